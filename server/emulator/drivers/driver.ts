@@ -1,0 +1,112 @@
+/**
+ * What a kind of emulator must be able to do. Only plain data crosses this interface, so that an emulator may live in
+ * a worker, a child process or on another host.
+ */
+import type {
+  Capabilities,
+  Certainty,
+  MemoryRange,
+  Observe,
+  Observed,
+  Pace,
+  PictureFormat,
+  Status,
+} from '../../../shared/protocol.ts';
+import type { EntryCode } from '../../../shared/errors.ts';
+
+/**
+ * One step of a batch. `press` holds `buttons` (added to the held keys) for `hold` frames, then releases them for `gap`
+ * frames; `keys` sets the held buttons from now on. A step without frames changes nothing and is executed all the same.
+ */
+export interface Step {
+  readonly kind: 'press' | 'keys';
+  readonly buttons: number;
+  /** Frames pressed; 0 for `keys`. */
+  readonly hold: number;
+  /** Frames released; 0 for `keys`. */
+  readonly gap: number;
+  /** What to read on the step's last frame. */
+  readonly observe: Observe | undefined;
+}
+
+/** What became of one step. */
+export interface StepOutcome {
+  readonly status: Exclude<Status, 'rejected'>;
+  readonly firstFrame: number | null;
+  readonly frames: number;
+  readonly certainty: Certainty;
+  readonly observed: Observed | undefined;
+  readonly code: EntryCode | undefined;
+  readonly message: string | undefined;
+}
+
+/** Where a running batch reports to. Outcomes come in order, each once; then `done` once. */
+export interface BatchSink {
+  outcome(outcome: StepOutcome): void;
+  /** Every step has its outcome; the driver takes the next batch. */
+  done(): void;
+}
+
+/** A saved state: opaque bytes of the core, and the frame it was saved on. */
+export interface SavedState {
+  readonly bytes: Uint8Array;
+  readonly frame: number;
+}
+
+/** A reading, with the frame count at which it was made. */
+export interface Reading<T> {
+  readonly frame: number;
+  readonly value: T;
+}
+
+/** Why a driver ended by itself. */
+export interface DriverDeath {
+  /** `trapped`: the game made the core fail. `hung`: no progress in time. `exited`: its thread or process ended. */
+  readonly cause: 'trapped' | 'hung' | 'exited';
+  readonly message: string;
+  /** The last frame count known. */
+  readonly frame: number;
+}
+
+/**
+ * One running game. The owner (`emulator.ts`) calls `run`, `save`, `load`, `reset` and `setPace` one at a time and waits for each
+ * to end; reads and `close` may come at any moment.
+ */
+export interface EmulatorDriver {
+  readonly kind: string;
+  readonly capabilities: Capabilities;
+  /** Name of the ROM, and SHA-256 of its bytes as hex ('' where the kind cannot know). */
+  readonly rom: { readonly name: string; readonly hash: string };
+  /** Frames run since the start, as far as reported; it never goes back. */
+  frame(): number;
+  /**
+   * Runs the steps in order without a pause between them. May report before it returns.
+   * When the emulator dies the driver reports `unknown` for every step that may have run, ends the batch with `done`, and calls `onDeath`.
+   */
+  run(steps: readonly Step[], sink: BatchSink): void;
+  /** Releases every held button; runs no frame. */
+  release(): Promise<void>;
+  /** The picture now. @throws JoywireError `unsupported` or `emulator_failed` */
+  screen(format: PictureFormat): Promise<Reading<Uint8Array>>;
+  /** Memory now, one byte string for each range. @throws JoywireError `unsupported` or `emulator_failed` */
+  memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>>;
+  save(): Promise<SavedState>;
+  /** Continues from the state; frame numbers go on. @throws JoywireError `invalid_state` when the core refuses it (the game is as before) */
+  load(state: Uint8Array): Promise<void>;
+  /** Switches the machine off and on; battery RAM stays; frame numbers go on. */
+  reset(): Promise<void>;
+  setPace(pace: Pace, speed: number): Promise<void>;
+  /** At `realtime`: stops time (true) or lets it go on (false). Nothing to do at `turbo`. */
+  freeze(frozen: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a driver is told when it is opened. */
+export interface DriverContext {
+  /** Frame count to go on from, for a game that replaces a dead one. */
+  readonly firstFrame: number;
+  readonly onDeath: (death: DriverDeath) => void;
+}
+
+/** Opens one game; resolves when it is ready to run. */
+export type OpenDriver = (context: DriverContext) => Promise<EmulatorDriver>;
