@@ -79,6 +79,13 @@ export const LIMITS = {
   maxMemoryBytes: 65_536,
   /** Longest label, token or client name, in UTF-16 units. */
   maxTextLength: 4096,
+  /** Slowest and fastest `realtime`, as factors of 59.7275 frames a second. */
+  minSpeed: 0.05,
+  maxSpeed: 16,
+  /** Highest batching settings that a session may ask for. */
+  maxWaitMs: 1000,
+  maxBatchSize: 1024,
+  maxHighFrequencyThreshold: 1000,
   /** Most kept outcomes a session holds for a client that never says `received`. */
   keptOutcomes: 4096,
 } as const;

@@ -1,0 +1,296 @@
+/** Unknown values from a client -> messages, or a fault that says what was wrong and what is allowed. Never throws. */
+import { isButtonMask, parseButtons } from './buttons.ts';
+import { Check, field, isInteger, show } from './check.ts';
+import type { RequestCode } from './errors.ts';
+import {
+  CLIENT_TYPES,
+  type ClientMessage,
+  COMMANDS,
+  type Command,
+  type Encoding,
+  type EntryOptions,
+  LIMITS,
+  PACES,
+  type Press,
+} from './protocol.ts';
+import { checkpointName, hello as helloOf, observe, speed } from './settings.ts';
+
+/**
+ * What is wrong with what came. `payload`: not one message of the encoding, the connection ends. `request`: nothing of the
+ * message was taken. `entry`: type and seq could be read, so the entries are accepted if it is their turn, and then rejected;
+ * `index` is the faulty member of a group.
+ */
+export type Fault =
+  | { readonly kind: 'payload'; readonly message: string }
+  | {
+      readonly kind: 'request';
+      readonly code: RequestCode;
+      readonly message: string;
+      readonly allowed?: string;
+      readonly callId?: number;
+      readonly subscription?: number;
+    }
+  | {
+      readonly kind: 'entry';
+      readonly seq: number;
+      readonly count: number;
+      readonly index: number;
+      readonly message: string;
+    };
+
+export type Decoded<M> =
+  | { readonly ok: true; readonly message: M }
+  | { readonly ok: false; readonly fault: Fault };
+
+type ClientType = Exclude<(typeof CLIENT_TYPES)[number], ''>;
+
+/** The decoded array -> a client's message. */
+export function validateClientMessage(value: unknown, encoding: Encoding): Decoded<ClientMessage> {
+  if (!Array.isArray(value)) return payload(`a message is an array [type, ...]; got ${show(value)}`);
+  const fields: readonly unknown[] = value;
+  const type = clientType(fields[0], encoding);
+  if (type === undefined) return unknownType(fields[0], encoding);
+  switch (type) {
+    case 'input':
+      return input(fields, encoding);
+    case 'inputs':
+      return inputs(fields, encoding);
+    case 'keys':
+      return keys(fields, encoding);
+    case 'command':
+      return command(fields);
+    case 'hello':
+      return hello(fields);
+    case 'flush':
+      return { ok: true, message: { type } };
+    case 'cancel':
+      return simple(fields, (check) => ({ type, fromSeq: seqOf(check, fields[1], 'fromSeq') }));
+    case 'received':
+      return simple(fields, (check) => ({
+        type,
+        throughSeq: check.integer(fields[1], 'throughSeq', 0, LIMITS.maxInteger),
+      }));
+    case 'subscribe':
+      return subscribe(fields);
+    case 'unsubscribe':
+      return simple(fields, (check) => ({ type, id: idOf(check, fields[1], 'subscription id') }));
+    case 'call':
+      return call(fields);
+    case 'ping':
+      return simple(fields, (check) => ({ type, n: idOf(check, fields[1], 'ping number') }));
+    case 'bye':
+      return simple(fields, (check) => {
+        const discard = field(check.optionalMap(fields[1], 'bye'), 'discard');
+        return { type, discard: discard === undefined ? false : check.boolean(discard, 'discard') };
+      });
+  }
+}
+
+function clientType(value: unknown, encoding: Encoding): ClientType | undefined {
+  const name = encoding === 'json' ? value : isInteger(value, 1, CLIENT_TYPES.length) && CLIENT_TYPES[value];
+  const found = CLIENT_TYPES.find((word) => word === name);
+  return found === '' ? undefined : found;
+}
+
+function unknownType(value: unknown, encoding: Encoding): Decoded<ClientMessage> {
+  const allowed =
+    encoding === 'json'
+      ? CLIENT_TYPES.slice(1).join(', ')
+      : `an integer from 1 to ${CLIENT_TYPES.length - 1}`;
+  return request('unknown_message', `message type: got ${show(value)}`, { allowed });
+}
+
+function payload(message: string): Decoded<never> {
+  return { ok: false, fault: { kind: 'payload', message } };
+}
+
+function request(
+  code: RequestCode,
+  message: string,
+  more: { allowed?: string; callId?: number; subscription?: number } = {},
+): Decoded<never> {
+  return { ok: false, fault: { kind: 'request', code, message, ...more } };
+}
+
+/** A message that is wholly right or wholly refused. */
+function simple(
+  fields: readonly unknown[],
+  read: (check: Check) => ClientMessage,
+  more: { callId?: number; subscription?: number } = {},
+): Decoded<ClientMessage> {
+  const check = new Check();
+  const message = read(check);
+  if (check.problem === undefined) return { ok: true, message };
+  return request('invalid_message', `${show(fields[0])}: ${check.problem}`, more);
+}
+
+function seqOf(check: Check, value: unknown, name: string): number {
+  return check.integer(value, name, 1, LIMITS.maxInteger);
+}
+
+function idOf(check: Check, value: unknown, name: string): number {
+  return check.integer(value, name, 0, LIMITS.maxInteger);
+}
+
+/** Entries: with a readable seq, wrong content is the entry's fault and not the connection's. */
+function entry(
+  seq: unknown,
+  name: string,
+  read: (check: Check, seq: number) => ClientMessage,
+): Decoded<ClientMessage> {
+  if (!isInteger(seq, 1, LIMITS.maxInteger)) {
+    return request('invalid_message', `${name}: seq: got ${show(seq)}`, {
+      allowed: `an integer from 1 to ${LIMITS.maxInteger}`,
+    });
+  }
+  const check = new Check();
+  const message = read(check, seq);
+  if (check.problem === undefined) return { ok: true, message };
+  return { ok: false, fault: { kind: 'entry', seq, count: 1, index: 0, message: check.problem } };
+}
+
+function input(fields: readonly unknown[], encoding: Encoding): Decoded<ClientMessage> {
+  return entry(fields[1], 'input', (check, seq) => ({
+    type: 'input',
+    seq,
+    press: press(check, fields, 2, encoding),
+  }));
+}
+
+function keys(fields: readonly unknown[], encoding: Encoding): Decoded<ClientMessage> {
+  return entry(fields[1], 'keys', (check, seq) => ({
+    type: 'keys',
+    seq,
+    buttons: buttons(check, fields[2], encoding),
+  }));
+}
+
+function inputs(fields: readonly unknown[], encoding: Encoding): Decoded<ClientMessage> {
+  const seq = fields[1];
+  const list: unknown = fields[2];
+  if (!isInteger(seq, 1, LIMITS.maxInteger)) {
+    return request('invalid_message', `inputs: firstSeq: got ${show(seq)}`, {
+      allowed: `an integer from 1 to ${LIMITS.maxInteger}`,
+    });
+  }
+  if (!Array.isArray(list) || list.length === 0 || seq + list.length - 1 > LIMITS.maxInteger) {
+    return request('invalid_message', `inputs: members: got ${show(list)}`, {
+      allowed: 'an array of at least one [buttons, hold?, gap?, options?]',
+    });
+  }
+  const members: readonly unknown[] = list;
+  const check = new Check();
+  const presses: Press[] = [];
+  for (const [index, member] of members.entries()) {
+    presses.push(press(check, check.list(member, 'member', 64), 0, encoding));
+    if (check.problem !== undefined) {
+      return {
+        ok: false,
+        fault: { kind: 'entry', seq, count: members.length, index, message: check.problem },
+      };
+    }
+  }
+  const options = entryOptions(check, fields[3]);
+  if (check.problem !== undefined) {
+    const last = members.length - 1;
+    return {
+      ok: false,
+      fault: { kind: 'entry', seq, count: members.length, index: last, message: check.problem },
+    };
+  }
+  return { ok: true, message: { type: 'inputs', firstSeq: seq, presses, options } };
+}
+
+/** `buttons, hold?, gap?, options?` from position `at` on. */
+function press(check: Check, fields: readonly unknown[], at: number, encoding: Encoding): Press {
+  return {
+    buttons: buttons(check, fields[at], encoding),
+    hold: check.optionalInteger(fields[at + 1], 'hold', 0, LIMITS.maxHoldFrames),
+    gap: check.optionalInteger(fields[at + 2], 'gap', 0, LIMITS.maxHoldFrames),
+    options: entryOptions(check, fields[at + 3]),
+  };
+}
+
+function buttons(check: Check, value: unknown, encoding: Encoding): number {
+  if (isButtonMask(value)) return value;
+  if (encoding === 'json' && typeof value === 'string') {
+    const mask = parseButtons(value);
+    if (mask !== undefined) return mask;
+  }
+  const names = 'A, B, SELECT, START, RIGHT, LEFT, UP, DOWN, R, L';
+  check.fail(
+    'buttons',
+    value,
+    encoding === 'json'
+      ? `a mask from 0 to 1023, or names joined by + out of ${names}`
+      : 'a mask from 0 to 1023',
+  );
+  return 0;
+}
+
+function entryOptions(check: Check, value: unknown): EntryOptions | undefined {
+  if (value === undefined || value === null) return undefined;
+  const wanted = field(check.map(value, 'options'), 'observe');
+  return wanted === undefined ? undefined : { observe: observe(check, wanted) };
+}
+
+function command(fields: readonly unknown[]): Decoded<ClientMessage> {
+  return entry(fields[1], 'command', (check, seq) => ({
+    type: 'command',
+    seq,
+    command: commandOf(check, fields[2], fields[3]),
+  }));
+}
+
+function commandOf(check: Check, method: unknown, params: unknown): Command {
+  const map = check.optionalMap(params, 'params');
+  const name = check.oneOf(method, 'method', COMMANDS);
+  switch (name) {
+    case 'reset':
+      return { method: 'reset' };
+    case 'save': {
+      const wanted = field(map, 'name');
+      return { method: 'save', name: wanted === undefined ? undefined : checkpointName(check, wanted) };
+    }
+    case 'load':
+      return { method: 'load', name: checkpointName(check, field(map, 'name')) };
+    case 'pace':
+      return {
+        method: 'pace',
+        pace: check.oneOf(field(map, 'pace'), 'pace', PACES),
+        speed: speed(check, field(map, 'speed')),
+      };
+  }
+}
+
+function subscribe(fields: readonly unknown[]): Decoded<ClientMessage> {
+  const id = fields[1];
+  return simple(
+    fields,
+    (check) => ({
+      type: 'subscribe',
+      id: idOf(check, id, 'subscription id'),
+      channel: check.text(fields[2], 'channel', 64),
+      options: check.optionalMap(fields[3], 'options'),
+    }),
+    isInteger(id, 0, LIMITS.maxInteger) ? { subscription: id } : {},
+  );
+}
+
+function call(fields: readonly unknown[]): Decoded<ClientMessage> {
+  const id = fields[1];
+  return simple(
+    fields,
+    (check) => ({
+      type: 'call',
+      id: idOf(check, id, 'call id'),
+      method: check.text(fields[2], 'method', 64),
+      params: check.optionalMap(fields[3], 'params'),
+    }),
+    isInteger(id, 0, LIMITS.maxInteger) ? { callId: id } : {},
+  );
+}
+
+function hello(fields: readonly unknown[]): Decoded<ClientMessage> {
+  return simple(fields, (check) => ({ type: 'hello', hello: helloOf(check, fields[1]) }));
+}
