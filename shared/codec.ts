@@ -11,7 +11,7 @@ export type { Decoded, Fault } from './validate.ts';
 
 // Plain msgpack for any language: no records, and 64-bit integers as numbers where they fit.
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
 
 /** A binary frame (msgpack) or a text frame (JSON), as a WebSocket takes it. */
 export type FrameData = Uint8Array | string;

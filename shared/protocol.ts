@@ -269,6 +269,9 @@ export interface EmulatorInfo {
   readonly id: string;
   readonly kind: string;
   readonly rom: string;
+  /** SHA-256 of the ROM as hex, or '' where the kind of emulator cannot know. */
+  readonly romHash: string;
+  /** Frames run so far. */
   readonly frame: number;
   readonly capabilities: Capabilities;
 }

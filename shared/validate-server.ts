@@ -167,9 +167,9 @@ function observed(check: Check, value: unknown, encoding: Encoding): Observed {
   });
 }
 
-/** A binary value, which in JSON is base64. */
+/** A binary value, which in JSON is base64. A copy: the frame it came in may be part of a larger buffer. */
 export function bytes(check: Check, value: unknown, name: string, encoding: Encoding): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (value instanceof Uint8Array) return new Uint8Array(value);
   const decoded = encoding === 'json' && typeof value === 'string' ? decodeBase64(value) : undefined;
   if (decoded !== undefined) return decoded;
   check.fail(name, value, encoding === 'json' ? 'base64' : 'bytes');
@@ -235,6 +235,7 @@ export function emulatorInfo(check: Check, value: unknown): EmulatorInfo {
     id: check.text(field(map, 'id'), 'id'),
     kind: check.text(field(map, 'kind'), 'kind'),
     rom: check.text(field(map, 'rom'), 'rom'),
+    romHash: check.text(field(map, 'romHash'), 'romHash'),
     frame: count(check, field(map, 'frame'), 'frame'),
     capabilities: capabilities(check, field(map, 'capabilities')),
   };

@@ -173,7 +173,7 @@ function inputs(fields: readonly unknown[], encoding: Encoding): Decoded<ClientM
       allowed: `an integer from 1 to ${LIMITS.maxInteger}`,
     });
   }
-  if (!Array.isArray(list) || list.length === 0 || seq + list.length - 1 > LIMITS.maxInteger) {
+  if (!Array.isArray(list) || list.length === 0 || list.length - 1 > LIMITS.maxInteger - seq) {
     return request('invalid_message', `inputs: members: got ${show(list)}`, {
       allowed: 'an array of at least one [buttons, hold?, gap?, options?]',
     });

@@ -1,0 +1,71 @@
+/** Turns WebSocket upgrades into connections: the only place that knows the `ws` library. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { FrameData } from '../../shared/codec.ts';
+import { SUBPROTOCOLS, type Encoding } from '../../shared/protocol.ts';
+import type { Connection } from './connection.ts';
+import type { Socket } from './socket.ts';
+
+export interface AcceptorDeps {
+  readonly maxMessageBytes: number;
+  /** Makes the connection for an accepted socket. */
+  readonly connect: (socket: Socket, encoding: Encoding, request: IncomingMessage) => Connection;
+  readonly onError: (message: string) => void;
+}
+
+export class Acceptor {
+  readonly #server: WebSocketServer;
+  readonly #deps: AcceptorDeps;
+
+  constructor(deps: AcceptorDeps) {
+    this.#deps = deps;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: deps.maxMessageBytes,
+      perMessageDeflate: false,
+      handleProtocols: (offered) =>
+        [SUBPROTOCOLS.msgpack, SUBPROTOCOLS.json].find((name) => offered.has(name)) ?? false,
+    });
+  }
+
+  /** Completes the handshake of a request that the gateway's door has let in. */
+  accept(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, stream, head, (webSocket) => {
+      const encoding = webSocket.protocol === SUBPROTOCOLS.json ? 'json' : 'msgpack';
+      const connection = this.#deps.connect(adapt(webSocket, stream), encoding, request);
+      webSocket.on('message', (data, isBinary) => connection.receive(frameData(data, isBinary)));
+      webSocket.on('pong', () => connection.heard());
+      webSocket.on('ping', () => connection.heard());
+      webSocket.on('close', (code) => connection.closed(code));
+      // Broken frames and resets: ws closes the socket with the right code by itself (1002, 1007, 1009).
+      webSocket.on('error', (error) => this.#deps.onError(error.message));
+    });
+  }
+}
+
+function adapt(webSocket: WebSocket, stream: Duplex): Socket {
+  return {
+    send: (data) => webSocket.send(data),
+    cork: () => stream.cork(),
+    uncork: () => stream.uncork(),
+    get bufferedAmount() {
+      return webSocket.bufferedAmount;
+    },
+    ping: () => {
+      if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
+    },
+    close: (code, reason) => webSocket.close(code, reason),
+    terminate: () => webSocket.terminate(),
+  };
+}
+
+function frameData(data: RawData, isBinary: boolean): FrameData {
+  const bytes = Array.isArray(data)
+    ? Buffer.concat(data)
+    : data instanceof ArrayBuffer
+      ? new Uint8Array(data)
+      : data;
+  return isBinary ? bytes : new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,335 @@
+/** One WebSocket: its handshake, the way of each message to whom it is for, and its end. */
+import { CLOSE_CODES, type CloseName } from '../../shared/close-codes.ts';
+import { decodeClientMessage, type FrameData } from '../../shared/codec.ts';
+import { assertNever, type RequestCode } from '../../shared/errors.ts';
+import type { ClientMessage, Encoding, Hello, ServerMessage, Welcome } from '../../shared/protocol.ts';
+import type { Fault } from '../../shared/validate.ts';
+import type { Channel } from '../channels/channel.ts';
+import type { Clock } from '../clock.ts';
+import type { Link, Session } from '../session/session.ts';
+import type { Ticker } from '../ticker.ts';
+import { keepaliveStep } from './keepalive.ts';
+import { Outbox } from './outbox.ts';
+import { errorBody, errorMessage } from './request-error.ts';
+import type { Socket } from './socket.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+/** What a hello led to. A watcher has no session to play. */
+export type Opening =
+  | { readonly ok: true; readonly session: Session | undefined; readonly welcome: Welcome }
+  | {
+      readonly ok: false;
+      readonly close: CloseName;
+      readonly code: RequestCode;
+      readonly message: string;
+      readonly allowed?: string;
+    };
+
+type Call = Extract<ClientMessage, { type: 'call' }>;
+
+/** Who performs calls: the connection only carries their answers. */
+export type PerformCall = (
+  call: Call,
+  session: Session | undefined,
+  reply: (message: ServerMessage) => void,
+) => void;
+
+export interface ConnectionSettings {
+  readonly encoding: Encoding;
+  readonly maxBufferedBytes: number;
+  readonly maxSubscriptions: number;
+  readonly handshakeTimeoutMs: number;
+  readonly keepaliveMs: number;
+}
+
+export interface ConnectionDeps {
+  readonly clock: Clock;
+  readonly ticker: Ticker;
+  readonly channels: ReadonlyMap<string, Channel>;
+  /** Opens a session for a hello. Never rejects. */
+  readonly open: (hello: Hello) => Promise<Opening>;
+  readonly call: PerformCall;
+  /** Wall clock in ms, for `pong`. */
+  readonly wallClock: () => number;
+  readonly onReplaced: (session: Session | undefined) => void;
+  readonly onClose: (connection: Connection, why: string) => void;
+}
+
+type State =
+  | { readonly kind: 'awaiting_hello'; readonly deadlineMs: number }
+  /** The session is being opened; what comes meanwhile waits. */
+  | { readonly kind: 'opening'; readonly early: FrameData[] }
+  | { readonly kind: 'open'; readonly session: Session | undefined; readonly subscriptions: Subscriptions }
+  /** A close frame is sent; the other side has until the deadline to answer. */
+  | { readonly kind: 'closing'; readonly deadlineMs: number }
+  | { readonly kind: 'closed' };
+
+/** Messages that may come between hello and welcome. */
+const MAX_EARLY = 256;
+const CLOSING_MS = 3000;
+
+export class Connection implements Link {
+  readonly #socket: Socket;
+  readonly #settings: ConnectionSettings;
+  readonly #deps: ConnectionDeps;
+  readonly #outbox: Outbox;
+  #state: State;
+  #heardAtMs: number;
+  #pingedAtMs: number | undefined;
+  #why = '';
+
+  constructor(socket: Socket, settings: ConnectionSettings, deps: ConnectionDeps) {
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#heardAtMs = deps.clock.now();
+    this.#state = { kind: 'awaiting_hello', deadlineMs: this.#heardAtMs + settings.handshakeTimeoutMs };
+    this.#outbox = new Outbox({
+      socket,
+      encoding: settings.encoding,
+      clock: deps.clock,
+      ticker: deps.ticker,
+      maxBufferedBytes: settings.maxBufferedBytes,
+      beforeFlush: () => this.#sendAcks(),
+      onFast: () => {
+        if (this.#state.kind === 'open') this.#state.subscriptions.sendHeld();
+      },
+      onHopeless: () => this.#abort('slow_consumer', 'acks were not read'),
+    });
+  }
+
+  /** Bytes that wait to be read by the other side. */
+  get pendingBytes(): number {
+    return this.#outbox.pendingBytes;
+  }
+
+  get session(): Session | undefined {
+    return this.#state.kind === 'open' ? this.#state.session : undefined;
+  }
+
+  /** Anything came in, a WebSocket pong included. */
+  heard(): void {
+    this.#heardAtMs = this.#deps.clock.now();
+    this.#pingedAtMs = undefined;
+  }
+
+  /** One WebSocket message. */
+  receive(data: FrameData): void {
+    this.heard();
+    if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
+    if (this.#state.kind === 'opening') return this.#keepEarly(data, this.#state.early);
+    const { encoding } = this.#settings;
+    if ((typeof data === 'string') !== (encoding === 'json')) {
+      this.end(
+        'unsupported_data',
+        `${encoding} travels in ${encoding === 'json' ? 'text' : 'binary'} frames`,
+      );
+      return;
+    }
+    const decoded = decodeClientMessage(data, encoding);
+    if (decoded.ok) this.#dispatch(decoded.message);
+    else this.#fault(decoded.fault);
+  }
+
+  /** The socket is closed, by whichever side. */
+  closed(code: number): void {
+    if (this.#state.kind === 'closed') return;
+    const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
+    this.#state = { kind: 'closed' };
+    this.#outbox.close();
+    subscriptions?.close();
+    session?.detach();
+    this.#deps.onClose(this, this.#why === '' ? `closed with ${code}` : this.#why);
+  }
+
+  /** The sweep over all connections: deadlines and keepalive. `sweptAtMs` is when it came by before. */
+  sweep(sweptAtMs: number): void {
+    const now = this.#deps.clock.now();
+    const state = this.#state;
+    if (state.kind === 'awaiting_hello' && now >= state.deadlineMs) {
+      this.end('handshake_timeout', `no hello within ${this.#settings.handshakeTimeoutMs} ms`);
+    } else if (state.kind === 'closing' && now >= state.deadlineMs) this.#socket.terminate();
+    else if (state.kind === 'open' || state.kind === 'opening') this.#keepAlive(sweptAtMs, now);
+  }
+
+  acksReady(): void {
+    this.#outbox.schedule();
+  }
+
+  /** Sends after the acks that are ready. */
+  send(message: ServerMessage): void {
+    this.#sendAcks();
+    this.#outbox.send(message);
+  }
+
+  /** Sends what is ready and starts the closing handshake. */
+  end(close: CloseName, reason: string): void {
+    if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
+    this.#outbox.run();
+    this.#close(close, reason);
+  }
+
+  /** The gateway is stopping: the client is told, and whoever plays is seen out. */
+  drain(reason: string, reconnectInMs: number): void {
+    if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
+    this.send({ type: 'goaway', reason, reconnectInMs });
+    const { session } = this;
+    if (session === undefined) this.end('service_restart', reason);
+    else session.leave(false, 'service_restart', reason);
+  }
+
+  readonly #none: { session?: Session; subscriptions?: Subscriptions } = {};
+
+  #close(close: CloseName, reason: string): void {
+    const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
+    this.#why = `${close}: ${reason}`;
+    this.#state = { kind: 'closing', deadlineMs: this.#deps.clock.now() + CLOSING_MS };
+    this.#outbox.close();
+    subscriptions?.close();
+    session?.detach();
+    this.#socket.close(CLOSE_CODES[close].code, truncated(reason));
+  }
+
+  /** Ends a connection that does not read: a close frame would wait behind everything else. */
+  #abort(close: CloseName, reason: string): void {
+    this.#close(close, reason);
+    this.#socket.terminate();
+  }
+
+  #keepAlive(sweptAtMs: number, now: number): void {
+    const silence = { heardAtMs: this.#heardAtMs, pingedAtMs: this.#pingedAtMs };
+    switch (keepaliveStep(silence, this.#settings.keepaliveMs, sweptAtMs, now)) {
+      case 'nothing':
+        return;
+      case 'ping':
+        this.#pingedAtMs = now;
+        return this.#socket.ping();
+      case 'give_up':
+        return this.#abort('keepalive_timeout', 'nothing came back within the keepalive time');
+    }
+  }
+
+  #sendAcks(): void {
+    if (this.#state.kind !== 'open' || this.#state.session === undefined) return;
+    for (const ack of this.#state.session.takeAcks()) this.#outbox.send(ack);
+  }
+
+  #dispatch(message: ClientMessage): void {
+    switch (this.#state.kind) {
+      case 'awaiting_hello':
+        if (message.type === 'hello') void this.#open(message.hello);
+        else this.end('hello_expected', `the first message must be hello, not ${message.type}`);
+        return;
+      case 'open':
+        return this.#handle(message, this.#state.session, this.#state.subscriptions);
+      case 'opening':
+      case 'closing':
+      case 'closed':
+        return;
+    }
+  }
+
+  /** A client need not wait for welcome, within reason. */
+  #keepEarly(data: FrameData, early: FrameData[]): void {
+    if (early.length < MAX_EARLY) early.push(data);
+    else this.end('hello_expected', `more than ${MAX_EARLY} messages came before welcome`);
+  }
+
+  async #open(hello: Hello): Promise<void> {
+    const early: FrameData[] = [];
+    this.#state = { kind: 'opening', early };
+    const opening = await this.#deps.open(hello);
+    if (this.#state.kind !== 'opening') {
+      // The client left while its emulator was starting.
+      if (opening.ok) opening.session?.detach();
+      return;
+    }
+    if (!opening.ok) {
+      const { close, code, message, allowed } = opening;
+      this.send(errorMessage(undefined, errorBody(code, message, allowed === undefined ? {} : { allowed })));
+      this.end(close, message);
+      return;
+    }
+    this.#welcome(opening.session, opening.welcome);
+    for (const data of early) this.receive(data);
+  }
+
+  #welcome(session: Session | undefined, welcome: Welcome): void {
+    const subscriptions = new Subscriptions({
+      channels: this.#deps.channels,
+      sessionId: session?.id,
+      maxSubscriptions: this.#settings.maxSubscriptions,
+      send: (message) => this.send(message),
+      slow: () => this.#outbox.slow,
+      onReplaced: () => this.#deps.onReplaced(session),
+    });
+    this.#outbox.send({ type: 'welcome', welcome });
+    this.#state = { kind: 'open', session, subscriptions };
+    session?.attach(this);
+  }
+
+  #handle(message: ClientMessage, session: Session | undefined, subscriptions: Subscriptions): void {
+    switch (message.type) {
+      case 'input':
+      case 'inputs':
+      case 'keys':
+      case 'command':
+        if (session !== undefined) return session.receive(message);
+        return this.#refuse('not_controller', `${message.type}: this session watches`);
+      case 'flush':
+        return session?.flush();
+      case 'cancel':
+        return session?.cancel(message.fromSeq);
+      case 'received':
+        return session?.received(message.throughSeq);
+      case 'subscribe':
+        return this.#answer(subscriptions.subscribe(message));
+      case 'unsubscribe':
+        return this.#answer(subscriptions.unsubscribe(message.id));
+      case 'call':
+        return this.#deps.call(message, session, (reply) => this.send(reply));
+      case 'ping':
+        return this.send({ type: 'pong', n: message.n, timeMs: this.#deps.wallClock() });
+      case 'bye':
+        if (session === undefined) return this.end('normal', 'bye');
+        return session.leave(message.discard, 'normal', 'bye');
+      case 'hello':
+        return this.end('hello_expected', 'hello comes once, at the start');
+      default:
+        return assertNever(message);
+    }
+  }
+
+  #fault(fault: Fault): void {
+    const awaiting = this.#state.kind === 'awaiting_hello';
+    if (fault.kind === 'payload') return this.end('invalid_payload', fault.message);
+    if (fault.kind === 'request') {
+      const { code, message, callId, allowed, subscription } = fault;
+      const more = {
+        ...(allowed !== undefined && { allowed }),
+        ...(subscription !== undefined && { subscription }),
+      };
+      this.send(errorMessage(callId, errorBody(code, message, more)));
+      if (awaiting) this.end('hello_refused', message);
+      return;
+    }
+    if (awaiting) return this.end('hello_expected', 'the first message must be hello');
+    if (this.#state.kind !== 'open') return;
+    if (this.#state.session === undefined) return this.#refuse('not_controller', 'this session watches');
+    this.#state.session.receiveFaulty(fault);
+  }
+
+  #answer(error: ReturnType<Subscriptions['subscribe']>): void {
+    if (error !== undefined) this.send(errorMessage(undefined, error));
+  }
+
+  #refuse(code: RequestCode, message: string): void {
+    this.send(errorMessage(undefined, errorBody(code, message)));
+  }
+}
+
+/** A close reason has at most 123 bytes of UTF-8 (RFC 6455 section 5.5). */
+function truncated(reason: string): string {
+  const bytes = new TextEncoder().encode(reason);
+  return bytes.length <= 123 ? reason : new TextDecoder().decode(bytes.slice(0, 120), { stream: true });
+}

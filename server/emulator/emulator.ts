@@ -1,0 +1,252 @@
+/**
+ * One emulator as a gateway owns it: it has the frames, runs one batch or command at a time (invariant I1), and replaces a
+ * game that died.
+ */
+import { v7 as uuid } from 'uuid';
+import { assertNever, type EntryCode, JoywireError } from '../../shared/errors.ts';
+import type {
+  Capabilities,
+  Command,
+  EmulatorInfo,
+  MemoryRange,
+  Outcome,
+  Pace,
+  PictureFormat,
+} from '../../shared/protocol.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { BatchSink, DriverDeath, EmulatorDriver, OpenDriver, Reading, Step } from './drivers/driver.ts';
+
+/** Who controls the emulator: told when it can take work and when its game was replaced. */
+export interface Controller {
+  ready(): void;
+  /** The game died; a new one was started from power-on, or none could be (`error`). */
+  replaced(death: DriverDeath, error: string | undefined): void;
+}
+
+type State =
+  | { readonly kind: 'idle'; readonly driver: EmulatorDriver }
+  | { readonly kind: 'running'; readonly driver: EmulatorDriver }
+  /** The game died and the next one is not there yet. */
+  | { readonly kind: 'replacing'; readonly last: EmulatorDriver }
+  /** No new game could be started: nothing runs here any more. */
+  | { readonly kind: 'dead'; readonly last: EmulatorDriver; readonly why: string }
+  | { readonly kind: 'closed'; readonly last: EmulatorDriver };
+
+export class Emulator {
+  readonly id: string;
+  readonly #open: OpenDriver;
+  readonly #checkpoints: Checkpoints;
+  #state: State;
+  #controller: Controller | undefined;
+  #batchId = 0;
+  /** The pace that the controller asked for: a new game gets it too. */
+  #pace: { readonly pace: Pace; readonly speed: number } = { pace: 'turbo', speed: 1 };
+
+  private constructor(id: string, open: OpenDriver, checkpoints: Checkpoints, driver: EmulatorDriver) {
+    this.id = id;
+    this.#open = open;
+    this.#checkpoints = checkpoints;
+    this.#state = { kind: 'idle', driver };
+  }
+
+  /** Starts a game. @throws JoywireError whatever the driver's opening throws */
+  static async start(id: string, open: OpenDriver, checkpoints: Checkpoints): Promise<Emulator> {
+    let emulator: Emulator | undefined;
+    const driver = await open({ firstFrame: 0, onDeath: (death) => emulator?.died(death) });
+    emulator = new Emulator(id, open, checkpoints, driver);
+    return emulator;
+  }
+
+  get driver(): EmulatorDriver {
+    return 'driver' in this.#state ? this.#state.driver : this.#state.last;
+  }
+
+  get capabilities(): Capabilities {
+    return this.driver.capabilities;
+  }
+
+  /** Frames run so far, as far as known. */
+  get frame(): number {
+    return this.driver.frame();
+  }
+
+  /** Whether a batch or command is taken now. A dead emulator takes them too, and fails them. */
+  get ready(): boolean {
+    return this.#state.kind === 'idle' || this.#state.kind === 'dead';
+  }
+
+  get info(): EmulatorInfo {
+    const { driver } = this;
+    return {
+      id: this.id,
+      kind: driver.kind,
+      rom: driver.rom.name,
+      romHash: driver.rom.hash,
+      frame: this.frame,
+      capabilities: driver.capabilities,
+    };
+  }
+
+  /** Hands control to a session, or to nobody. */
+  control(controller: Controller | undefined): void {
+    this.#controller = controller;
+  }
+
+  nextBatchId(): number {
+    return ++this.#batchId;
+  }
+
+  /** Gives the driver a batch. Only when `ready`. */
+  run(steps: readonly Step[], sink: BatchSink): void {
+    const { driver, dead } = this.#begin();
+    if (dead !== undefined) {
+      for (const _ of steps) sink.outcome({ ...failure('emulator_unavailable', dead), observed: undefined });
+      sink.done();
+      return;
+    }
+    driver.run(steps, {
+      outcome: (outcome) => sink.outcome(outcome),
+      done: () => {
+        this.#end();
+        sink.done();
+      },
+    });
+  }
+
+  /** Runs a command. Only when `ready`. Never rejects: what goes wrong is the outcome. */
+  async command(command: Command): Promise<Outcome> {
+    const { driver, dead } = this.#begin();
+    if (dead !== undefined) return failed('emulator_unavailable', dead);
+    try {
+      return await this.#perform(driver, command);
+    } catch (error) {
+      return commandFailure(error);
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** @throws JoywireError `unsupported` or `emulator_failed` */
+  screen(format: PictureFormat): Promise<Reading<Uint8Array>> {
+    return this.driver.screen(format);
+  }
+
+  /** @throws JoywireError `unsupported` or `emulator_failed` */
+  memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
+    return this.driver.memory(ranges);
+  }
+
+  /** Nobody controls it now: all buttons are released and, at `realtime`, time stops. */
+  async letGo(): Promise<void> {
+    if (this.#state.kind !== 'idle') return;
+    await this.#state.driver.release();
+    await this.#state.driver.freeze(true);
+  }
+
+  async close(): Promise<void> {
+    const { driver } = this;
+    this.#state = { kind: 'closed', last: driver };
+    this.#controller = undefined;
+    await driver.close();
+  }
+
+  /** The driver's game ended by itself: the next one starts from power-on, and its frames go on from the last known one. */
+  died(death: DriverDeath): void {
+    if (this.#state.kind === 'closed') return;
+    const last = this.driver;
+    this.#state = { kind: 'replacing', last };
+    void this.#replace(death, last);
+  }
+
+  async #replace(death: DriverDeath, last: EmulatorDriver): Promise<void> {
+    try {
+      const driver = await this.#open({ firstFrame: death.frame, onDeath: (next) => this.died(next) });
+      if (this.closed) {
+        await driver.close();
+        return;
+      }
+      if (this.#pace.pace !== 'turbo') await driver.setPace(this.#pace.pace, this.#pace.speed);
+      this.#state = { kind: 'idle', driver };
+      this.#controller?.replaced(death, undefined);
+    } catch (error) {
+      if (this.closed) return;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#state = { kind: 'dead', last, why };
+      this.#controller?.replaced(death, why);
+    }
+    this.#controller?.ready();
+  }
+
+  get closed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
+  #begin(): { driver: EmulatorDriver; dead: string | undefined } {
+    const state = this.#state;
+    if (state.kind === 'dead') return { driver: state.last, dead: state.why };
+    if (state.kind !== 'idle') throw new JoywireError('bug', `emulator ${this.id} is ${state.kind}`);
+    this.#state = { kind: 'running', driver: state.driver };
+    return { driver: state.driver, dead: undefined };
+  }
+
+  #end(): void {
+    if (this.#state.kind === 'running') this.#state = { kind: 'idle', driver: this.#state.driver };
+  }
+
+  async #perform(driver: EmulatorDriver, command: Command): Promise<Outcome> {
+    switch (command.method) {
+      case 'reset':
+        await driver.reset();
+        return this.#executed();
+      case 'pace':
+        await this.#setPace(driver, command.pace, command.speed);
+        return this.#executed();
+      case 'save':
+        return await this.#save(driver, command.name ?? uuid());
+      case 'load': {
+        const state = this.#checkpoints.get(driver.rom.hash, command.name);
+        if (state === undefined) return failed('unknown_checkpoint', `no checkpoint ${command.name}`);
+        await driver.load(state.bytes);
+        return this.#executed(command.name);
+      }
+      default:
+        return assertNever(command);
+    }
+  }
+
+  async #setPace(driver: EmulatorDriver, pace: Pace, speed: number): Promise<void> {
+    await driver.setPace(pace, speed);
+    this.#pace = { pace, speed };
+  }
+
+  async #save(driver: EmulatorDriver, name: string): Promise<Outcome> {
+    const kept = this.#checkpoints.put(driver.rom.hash, name, await driver.save());
+    return kept ? this.#executed(name) : failed('checkpoints_full', 'the gateway keeps no more checkpoints');
+  }
+
+  #executed(checkpoint?: string): Outcome {
+    return {
+      status: 'executed',
+      firstFrame: this.frame,
+      frames: 0,
+      certainty: this.capabilities.frames,
+      detail: checkpoint === undefined ? undefined : { checkpoint },
+    };
+  }
+}
+
+function failure(code: EntryCode, message: string) {
+  return { status: 'failed', firstFrame: null, frames: 0, certainty: 'none', code, message } as const;
+}
+
+function failed(code: EntryCode, message: string): Outcome {
+  return { status: 'failed', firstFrame: null, frames: 0, certainty: 'none', detail: { code, message } };
+}
+
+function commandFailure(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof JoywireError ? error.code : 'bug';
+  if (code === 'invalid_state') return failed('unknown_checkpoint', message);
+  const detail = { code: 'emulator_crashed', message } as const;
+  return { status: 'unknown', firstFrame: null, frames: 0, certainty: 'none', detail };
+}

@@ -1,0 +1,86 @@
+/** Turns what a message asks for into entries, or into outcomes that say why not. Pure. */
+import type { Capabilities, Observe, Outcome, Press } from '../../shared/protocol.ts';
+import type { EntryCode } from '../../shared/errors.ts';
+import { keysUnsupported, pressUnsupported } from '../emulator/support.ts';
+import { type Entry, FaultyEntry, type Group, InputEntry } from './entry.ts';
+
+/** What an admission needs to know of the session and the moment. */
+export interface Admission {
+  readonly capabilities: Capabilities;
+  /** The session's default observation of every single input and every group. */
+  readonly observe: Observe | undefined;
+  readonly nowMs: number;
+}
+
+export function rejected(code: EntryCode, message: string): Outcome {
+  return { status: 'rejected', firstFrame: null, frames: 0, certainty: 'none', detail: { code, message } };
+}
+
+export function admitPress(press: Press, seq: number, to: Admission): InputEntry | FaultyEntry {
+  const problem = pressUnsupported(press, to.capabilities);
+  if (problem !== undefined) return new FaultyEntry(seq, rejected('unsupported', problem));
+  return input(press, seq, undefined, press.options?.observe ?? to.observe, to);
+}
+
+export function admitKeys(buttons: number, seq: number, to: Admission): InputEntry | FaultyEntry {
+  const problem = keysUnsupported(buttons, to.capabilities);
+  if (problem !== undefined) return new FaultyEntry(seq, rejected('unsupported', problem));
+  const step = { kind: 'keys', buttons, hold: 0, gap: 0, observe: to.observe } as const;
+  return new InputEntry(step, seq, to.nowMs, undefined);
+}
+
+/** A group is right as a whole or runs not at all. */
+export function admitGroup(
+  presses: readonly Press[],
+  firstSeq: number,
+  observe: Observe | undefined,
+  to: Admission,
+): InputEntry[] | FaultyEntry[] {
+  const problems = presses.map((press) => pressUnsupported(press, to.capabilities));
+  const faulty = problems.findIndex((problem) => problem !== undefined);
+  if (faulty >= 0) {
+    return rejectGroup(firstSeq, presses.length, faulty, 'unsupported', problems[faulty] ?? '');
+  }
+  const group: Group = { size: presses.length };
+  const last = presses.length - 1;
+  const atEnd = observe ?? to.observe;
+  return presses.map((press, index) =>
+    input(press, firstSeq + index, group, press.options?.observe ?? (index === last ? atEnd : undefined), to),
+  );
+}
+
+/** Every member of a group rejected, because of the one at `faulty`. */
+export function rejectGroup(
+  firstSeq: number,
+  count: number,
+  faulty: number,
+  code: EntryCode,
+  message: string,
+): FaultyEntry[] {
+  return Array.from({ length: count }, (_, index) => {
+    const outcome =
+      index === faulty
+        ? rejected(code, message)
+        : rejected(
+            'group_rejected',
+            `nothing of the group ran: member ${faulty + 1} of ${count} is wrong: ${message}`,
+          );
+    return new FaultyEntry(firstSeq + index, outcome);
+  });
+}
+
+export function isFaulty(entry: Entry): entry is FaultyEntry {
+  return entry.kind === 'faulty';
+}
+
+function input(
+  press: Press,
+  seq: number,
+  group: Group | undefined,
+  observe: Observe | undefined,
+  to: Admission,
+): InputEntry {
+  const hold = press.hold ?? to.capabilities.nativeHold;
+  const gap = press.gap ?? to.capabilities.nativeGap;
+  return new InputEntry({ kind: 'press', buttons: press.buttons, hold, gap, observe }, seq, to.nowMs, group);
+}

@@ -1,0 +1,248 @@
+/**
+ * Decides when waiting entries go to the emulator, as one batch at a time: the strategy says when inputs are due, groups,
+ * flushes, commands and reads go at once, and whatever gathers while the emulator is busy is considered when it returns.
+ */
+import type { Batching, FlushReason, Outcome } from '../../../shared/protocol.ts';
+import type { Clock, Timer } from '../../clock.ts';
+import type { StepOutcome } from '../../emulator/drivers/driver.ts';
+import type { Emulator } from '../../emulator/emulator.ts';
+import type { Ticker, TickTask } from '../../ticker.ts';
+import type { Batch, CommandEntry, InputEntry, QueuedEntry, ReadItem } from '../entry.ts';
+import { Arrivals } from './arrivals.ts';
+import { EntryQueue, isInput } from './queue.ts';
+import { type BatchingView, STRATEGY } from './strategy.ts';
+
+/** Who owns the entries: told what becomes of them. */
+export interface BatcherOwner {
+  batchSent(batch: Batch): void;
+  settled(entry: QueuedEntry, outcome: Outcome, batch: Batch): void;
+  /** A batch or command is over; `failed` if an outcome was `failed` or `unknown`. */
+  returned(failed: boolean): void;
+  /** Nothing waits and nothing is in flight. */
+  drained(): void;
+}
+
+export interface BatcherDeps {
+  readonly emulator: Emulator;
+  readonly clock: Clock;
+  readonly ticker: Ticker;
+  readonly owner: BatcherOwner;
+}
+
+export class Batcher implements TickTask, BatchingView {
+  due = false;
+  readonly #deps: BatcherDeps;
+  readonly #queue = new EntryQueue();
+  #settings: Batching;
+  #arrivals: Arrivals;
+  /** Whether a batch, command or read of this queue is under way. */
+  #occupied = false;
+  /** Whether the emulator has just returned, so that what is due waited for it (reason `backlog`). */
+  #returned = false;
+  #draining = false;
+  #alarm: { timer: Timer; atMs: number } | undefined;
+
+  constructor(settings: Batching, deps: BatcherDeps) {
+    this.#settings = settings;
+    this.#arrivals = new Arrivals(settings.highFrequencyThreshold);
+    this.#deps = deps;
+  }
+
+  get settings(): Batching {
+    return this.#settings;
+  }
+
+  get queued(): number {
+    return this.#queue.inputsAtFront();
+  }
+
+  get oldestAtMs(): number {
+    const head = this.#queue.head;
+    return head !== undefined && head.kind !== 'read' ? head.receivedAtMs : 0;
+  }
+
+  /** Whether anything waits or is under way. */
+  get busy(): boolean {
+    return this.#occupied || this.#queue.length > 0;
+  }
+
+  arrivedWithin(windowMs: number, count: number): boolean {
+    return this.#arrivals.within(windowMs, count, this.#deps.clock.now());
+  }
+
+  configure(settings: Batching): void {
+    this.#settings = settings;
+    this.#arrivals = this.#arrivals.resized(settings.highFrequencyThreshold);
+    this.#wake();
+  }
+
+  /** Appends an entry that is not part of a group. */
+  add(entry: QueuedEntry): void {
+    this.#queue.push(entry);
+    if (isInput(entry)) this.#arrivals.record(entry.receivedAtMs);
+    if (this.#draining) this.#queue.force('drain');
+    this.#wake();
+  }
+
+  /** Appends a whole group, which goes at once with what stands before it. */
+  addGroup(entries: readonly InputEntry[]): void {
+    for (const entry of entries) {
+      this.#queue.push(entry);
+      this.#arrivals.record(entry.receivedAtMs);
+    }
+    this.#queue.force(this.#draining ? 'drain' : 'group');
+    this.#wake();
+  }
+
+  /** Appends a read; it runs when everything before it has its outcome. */
+  addRead(item: ReadItem): void {
+    this.#queue.push(item);
+    this.#wake();
+  }
+
+  /** Everything that waits goes as soon as the emulator is free. */
+  flush(): void {
+    this.#queue.force('explicit');
+    this.#wake();
+  }
+
+  /** From now on nothing waits for a time threshold: the session is ending. `drained` tells when all is done. */
+  drain(): void {
+    this.#draining = true;
+    this.#queue.force('drain');
+    this.#wake();
+  }
+
+  /** Takes back waiting entries (all, or from a seq on); what is in flight is not touched. */
+  withdraw(fromSeq = 0): QueuedEntry[] {
+    const removed = this.#queue.remove((entry) => entry.seq >= fromSeq);
+    this.#wake();
+    return removed;
+  }
+
+  /** The emulator can take work again after it was replaced. */
+  emulatorReady(): void {
+    this.#wake();
+  }
+
+  /** Looks at the queue and sends what is due. Called at the end of a tick in which anything changed. */
+  run(): void {
+    if (this.#occupied || !this.#deps.emulator.ready) return;
+    const head = this.#queue.head;
+    if (head === undefined) {
+      this.#returned = false;
+      this.#silence();
+      this.#deps.owner.drained();
+    } else if (head.kind === 'read') this.#read(head);
+    else if (head.kind === 'command') this.#command(head);
+    else this.#consider();
+  }
+
+  #consider(): void {
+    const forced = this.#queue.forcedReason;
+    const decision = STRATEGY[this.#settings.strategy](this, this.#deps.clock.now());
+    if (forced !== undefined) {
+      const due = decision.kind === 'flush' ? this.queued : this.#queue.forcedInputs();
+      this.#send(due, forced);
+    } else if (decision.kind === 'flush') {
+      this.#send(this.queued, this.#returned ? 'backlog' : decision.reason);
+    } else {
+      this.#returned = false;
+      this.#wakeAt(decision.untilMs);
+    }
+  }
+
+  #send(due: number, reason: FlushReason): void {
+    const { emulator } = this.#deps;
+    const entries = this.#queue.takeInputs(this.#queue.fitting(due, emulator.capabilities.largestBatch));
+    const batch = this.#open(entries, reason);
+    let next = 0;
+    let failed = false;
+    emulator.run(entries, {
+      outcome: (outcome) => {
+        const entry = entries[next++];
+        if (entry === undefined) return;
+        batch.outcomeAtMs = this.#deps.clock.now();
+        failed ||= outcome.status !== 'executed';
+        this.#deps.owner.settled(entry, outcomeOf(outcome), batch);
+      },
+      done: () => this.#close(failed),
+    });
+  }
+
+  #command(entry: CommandEntry): void {
+    this.#queue.takeHead();
+    const batch = this.#open([entry], this.#returned ? 'backlog' : 'single');
+    void this.#deps.emulator.command(entry.command).then((outcome) => {
+      batch.outcomeAtMs = this.#deps.clock.now();
+      this.#deps.owner.settled(entry, outcome, batch);
+      this.#close(outcome.status !== 'executed');
+    });
+  }
+
+  #read(item: ReadItem): void {
+    this.#queue.takeHead();
+    this.#occupied = true;
+    void item.run().then(() => {
+      this.#occupied = false;
+      this.#wake();
+    });
+  }
+
+  /** A batch leaves for the driver. */
+  #open(entries: readonly QueuedEntry[], reason: FlushReason): Batch {
+    const now = this.#deps.clock.now();
+    const batch: Batch = {
+      id: this.#deps.emulator.nextBatchId(),
+      size: entries.length,
+      reason,
+      sentAtMs: now,
+      queuedMs: now - (entries[0]?.receivedAtMs ?? now),
+      outcomeAtMs: now,
+    };
+    this.#occupied = true;
+    this.#returned = false;
+    this.#silence();
+    this.#deps.owner.batchSent(batch);
+    return batch;
+  }
+
+  #close(failed: boolean): void {
+    this.#occupied = false;
+    this.#returned = true;
+    this.#deps.owner.returned(failed);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#deps.ticker.mark(this);
+  }
+
+  #wakeAt(atMs: number): void {
+    if (this.#alarm?.atMs === atMs) return;
+    this.#silence();
+    const timer = this.#deps.clock.after(atMs - this.#deps.clock.now(), () => {
+      this.#alarm = undefined;
+      this.#wake();
+    });
+    this.#alarm = { timer, atMs };
+  }
+
+  #silence(): void {
+    this.#alarm?.timer.cancel();
+    this.#alarm = undefined;
+  }
+}
+
+function outcomeOf(outcome: StepOutcome): Outcome {
+  const { status, firstFrame, frames, certainty, observed, code, message } = outcome;
+  if (observed === undefined && code === undefined && message === undefined) {
+    return { status, firstFrame, frames, certainty, detail: undefined };
+  }
+  const detail = {
+    ...(code !== undefined && { code }),
+    ...(message !== undefined && { message }),
+    ...(observed !== undefined && { observed }),
+  };
+  return { status, firstFrame, frames, certainty, detail };
+}

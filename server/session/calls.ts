@@ -1,0 +1,152 @@
+/** The calls of a connection: reads of a game, lists, statistics, and the session's settings. One function each. */
+import { Check, compact, field, show } from '../../shared/check.ts';
+import { JoywireError, type RequestCode } from '../../shared/errors.ts';
+import {
+  CALLS,
+  type CallMethod,
+  type ClientMessage,
+  ON_FAILURE,
+  type Params,
+  PICTURE_FORMATS,
+  type RequestError,
+  type ServerMessage,
+} from '../../shared/protocol.ts';
+import { batching, memoryRanges, observe } from '../../shared/settings.ts';
+import { errorBody, errorMessage } from '../connection/request-error.ts';
+import type { Checkpoints } from '../emulator/checkpoints.ts';
+import type { Emulator } from '../emulator/emulator.ts';
+import type { Pool } from '../emulator/pool.ts';
+import { observeUnsupported } from '../emulator/support.ts';
+import type { Session } from './session.ts';
+
+type Call = Extract<ClientMessage, { type: 'call' }>;
+
+export type CallResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: RequestError };
+
+export interface CallDeps {
+  readonly pool: Pool;
+  readonly checkpoints: Checkpoints;
+  /** Answers the `stats` call for a connection of this session. */
+  readonly readStats: (params: Params, sessionId: string | undefined) => CallResult;
+}
+
+type Answer = CallResult | Promise<CallResult>;
+type Method = (params: Params, session: Session | undefined, deps: CallDeps) => Answer;
+
+const METHODS: Readonly<Record<CallMethod, Method>> = {
+  screen(params, session, deps) {
+    const check = new Check();
+    const format = field(params, 'format');
+    const wanted = format === undefined ? 'png' : check.oneOf(format, 'format', PICTURE_FORMATS);
+    return readEmulator(check, params, session, deps, async (emulator) => {
+      const { frame, value } = await emulator.screen(wanted);
+      return { ok: true, value: { frame, format: wanted, bytes: value } };
+    });
+  },
+  memory(params, session, deps) {
+    const check = new Check();
+    const ranges = memoryRanges(check, field(params, 'ranges'));
+    return readEmulator(check, params, session, deps, async (emulator) => {
+      const { frame, value } = await emulator.memory(ranges);
+      return { ok: true, value: { frame, memory: value } };
+    });
+  },
+  stats(params, session, deps) {
+    return deps.readStats(params, session?.id);
+  },
+  emulators(_params, _session, { pool }) {
+    return { ok: true, value: { emulators: pool.list() } };
+  },
+  checkpoints(_params, session, { checkpoints }) {
+    if (session === undefined) return refused('not_controller', 'checkpoints belong to the ROM of a session');
+    return { ok: true, value: { checkpoints: checkpoints.list(session.emulator.info.romHash) } };
+  },
+  configure(params, session) {
+    if (session === undefined) return refused('not_controller', 'configure: this session watches');
+    return configure(params, session);
+  },
+};
+
+/** Performs a call and answers it once, with a result or an error. */
+export async function performCall(
+  call: Call,
+  session: Session | undefined,
+  deps: CallDeps,
+  reply: (message: ServerMessage) => void,
+): Promise<void> {
+  const result = await answer(call, session, deps);
+  reply(
+    result.ok ? { type: 'result', id: call.id, value: result.value } : errorMessage(call.id, result.error),
+  );
+}
+
+function answer(call: Call, session: Session | undefined, deps: CallDeps): Answer {
+  const method = CALLS.find((name) => name === call.method);
+  if (method === undefined) {
+    return refused('unknown_method', `method ${show(call.method)}`, CALLS.join(', '));
+  }
+  return METHODS[method](call.params, session, deps);
+}
+
+function refused(code: RequestCode, message: string, allowed?: string): CallResult {
+  return { ok: false, error: errorBody(code, message, compact({ allowed })) };
+}
+
+/**
+ * Reads an emulator: one's own behind every entry accepted before the call (unless `now`), another's at once.
+ */
+function readEmulator(
+  check: Check,
+  params: Params,
+  session: Session | undefined,
+  deps: CallDeps,
+  read: (emulator: Emulator) => Promise<CallResult>,
+): Answer {
+  const id = field(params, 'emulator');
+  const now = field(params, 'now');
+  const wantedId = id === undefined ? session?.emulator.id : check.text(id, 'emulator');
+  const atOnce = now === undefined ? false : check.boolean(now, 'now');
+  if (check.problem !== undefined) return refused('invalid_params', check.problem);
+  const emulator = wantedId === undefined ? undefined : deps.pool.find(wantedId);
+  if (emulator === undefined) {
+    const running = deps.pool.list().flatMap((place) => (place.state === 'leased' ? [place.id] : []));
+    return refused('unknown_emulator', `emulator ${show(wantedId)}`, running.join(', ') || 'none is running');
+  }
+  const guarded = () => read(emulator).catch(readFailure);
+  if (atOnce || session === undefined || session.emulator !== emulator) return guarded();
+  return new Promise((resolve) => {
+    session.read({ kind: 'read', run: async () => resolve(await guarded()) });
+  });
+}
+
+function readFailure(error: unknown): CallResult {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof JoywireError ? error.code : 'internal';
+  return refused(isReadCode(code) ? code : 'internal', message);
+}
+
+function isReadCode(code: string): code is 'unsupported' | 'emulator_failed' | 'invalid_params' {
+  return code === 'unsupported' || code === 'emulator_failed' || code === 'invalid_params';
+}
+
+function configure(params: Params, session: Session): CallResult {
+  const check = new Check();
+  const wantedBatching = field(params, 'batching');
+  const wantedFailure = field(params, 'onFailure');
+  const change = {
+    ...(wantedBatching !== undefined && { batching: batching(check, wantedBatching) }),
+    ...(wantedFailure !== undefined && { onFailure: check.oneOf(wantedFailure, 'onFailure', ON_FAILURE) }),
+    // nil takes the default observation away; absent leaves it.
+    ...(Object.hasOwn(params, 'observe') && {
+      observe: params['observe'] === null ? undefined : observe(check, params['observe']),
+    }),
+  };
+  if (check.problem !== undefined) return refused('invalid_params', check.problem);
+  const problem = observeUnsupported(change.observe, session.emulator.capabilities);
+  if (problem !== undefined) return refused('unsupported', problem);
+  session.configure(change);
+  const { batching: settings, onFailure } = session;
+  return { ok: true, value: { batching: settings, onFailure, observe: session.observe ?? null } };
+}

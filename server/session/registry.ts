@@ -1,0 +1,177 @@
+/** The sessions of a gateway: opens one for a hello, finds it, and releases its emulator when it ends. */
+import { randomBytes } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
+import { compact } from '../../shared/check.ts';
+import type { RequestCode } from '../../shared/errors.ts';
+import type { Batching, Hello, PublishedLimits, Welcome } from '../../shared/protocol.ts';
+import { Meter } from '../channels/stats/meter.ts';
+import type { Clock } from '../clock.ts';
+import type { Opening } from '../connection/connection.ts';
+import type { Emulator } from '../emulator/emulator.ts';
+import type { Pool } from '../emulator/pool.ts';
+import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
+import type { Ticker } from '../ticker.ts';
+import { Session } from './session.ts';
+
+export interface RegistryDeps {
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly ticker: Ticker;
+  readonly meter: Meter;
+  readonly log: (message: string) => void;
+  readonly batching: Batching;
+  readonly credit: number;
+  readonly limits: PublishedLimits;
+  /** Name and version, for `welcome`. */
+  readonly server: string;
+}
+
+type Refusal = Extract<Opening, { ok: false }>;
+
+export class SessionRegistry {
+  readonly #deps: RegistryDeps;
+  readonly #sessions = new Map<string, Session>();
+  /** Told when the last session has ended. */
+  #onEmpty: (() => void) | undefined;
+
+  constructor(deps: RegistryDeps) {
+    this.#deps = deps;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  find(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  all(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
+  /** Opens a session, or a watcher's place. Never rejects. */
+  async open(hello: Hello): Promise<Opening> {
+    if (hello.resume !== undefined && hello.resume.orNew !== true) {
+      const message = `session ${hello.resume.session} cannot be resumed: it ended with its connection`;
+      return refusal(
+        'resume_refused',
+        'resume_refused',
+        message,
+        'a hello without resume, or with orNew: true',
+      );
+    }
+    if (hello.role === 'watch') {
+      return { ok: true, session: undefined, welcome: this.#welcome(identity(hello), undefined) };
+    }
+    return this.#play(hello);
+  }
+
+  /** Resolves when no session is left. */
+  empty(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+    });
+  }
+
+  async #play(hello: Hello): Promise<Opening> {
+    const who = identity(hello);
+    const lease = await this.#deps.pool.lease(who.id, hello.emulator);
+    if (!lease.ok) {
+      const close =
+        lease.code === 'no_emulator' || lease.code === 'emulator_failed'
+          ? 'try_again_later'
+          : 'hello_refused';
+      return refusal(close, lease.code, lease.message, lease.allowed);
+    }
+    const { emulator } = lease;
+    const problem = await this.#prepare(emulator, hello);
+    if (problem !== undefined) {
+      await this.#deps.pool.release(emulator);
+      return refusal('hello_refused', 'unsupported', problem, undefined);
+    }
+    const session = this.#create(who, hello, emulator);
+    return { ok: true, session, welcome: this.#welcome(who, session) };
+  }
+
+  /** Sets the pace that hello asks for; says what the emulator cannot do. */
+  async #prepare(emulator: Emulator, hello: Hello): Promise<string | undefined> {
+    const { pace = 'turbo', speed = 1, observe } = hello;
+    const command = { method: 'pace', pace, speed } as const;
+    const problem =
+      commandUnsupported(command, emulator.capabilities) ??
+      observeUnsupported(observe, emulator.capabilities);
+    if (problem !== undefined || pace === 'turbo') return problem;
+    const outcome = await emulator.command(command);
+    return outcome.status === 'executed' ? undefined : outcome.detail?.message;
+  }
+
+  #create(who: Identity, hello: Hello, emulator: Emulator): Session {
+    const { clock, ticker, credit, limits } = this.#deps;
+    const settings = {
+      batching: { ...this.#deps.batching, ...hello.batching },
+      observe: hello.observe,
+      onFailure: hello.onFailure ?? 'stop',
+      credit,
+      keptOutcomes: limits.keptOutcomes,
+    };
+    const session = new Session(who, settings, {
+      clock,
+      ticker,
+      emulator,
+      meter: new Meter(this.#deps.meter),
+      onEnd: (ended) => void this.#end(ended),
+    });
+    this.#sessions.set(session.id, session);
+    this.#deps.log(`session ${session.id} plays on ${emulator.id}`);
+    return session;
+  }
+
+  async #end(session: Session): Promise<void> {
+    try {
+      await session.emulator.letGo();
+      await this.#deps.pool.release(session.emulator);
+    } catch (error) {
+      this.#deps.log(`session ${session.id}: releasing ${session.emulator.id} failed: ${String(error)}`);
+    }
+    this.#sessions.delete(session.id);
+    this.#deps.log(`session ${session.id} ended`);
+    if (this.size === 0) this.#onEmpty?.();
+  }
+
+  #welcome(who: Identity, session: Session | undefined): Welcome {
+    const { credit, limits, server, batching } = this.#deps;
+    return {
+      session: who.id,
+      secret: who.secret,
+      resumed: false,
+      ackedThrough: session?.ackedThrough ?? 0,
+      nextSeq: session?.nextSeq ?? 1,
+      credit,
+      emulator: session?.emulator.info ?? null,
+      batching: session?.batching ?? batching,
+      limits,
+      server,
+    };
+  }
+}
+
+interface Identity {
+  readonly id: string;
+  readonly secret: string;
+  readonly label: string | undefined;
+}
+
+function identity(hello: Hello): Identity {
+  return { id: uuid(), secret: randomBytes(16).toString('base64url'), label: hello.label };
+}
+
+function refusal(
+  close: Refusal['close'],
+  code: RequestCode,
+  message: string,
+  allowed: string | undefined,
+): Refusal {
+  return { ok: false, close, code, message, ...compact({ allowed }) };
+}

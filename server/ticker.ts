@@ -1,0 +1,51 @@
+/**
+ * Collects what became due during one turn of the event loop and runs it once at its end: every session's batch and every
+ * connection's acks leave once a tick, however many messages the tick brought.
+ */
+import type { Clock } from './clock.ts';
+
+/** Something that may be marked due many times and runs once. */
+export interface TickTask {
+  /** Owned by the ticker: whether the task is already due in this tick. */
+  due: boolean;
+  run(): void;
+}
+
+export class Ticker {
+  readonly #clock: Clock;
+  readonly #onError: (error: unknown) => void;
+  #tasks: TickTask[] = [];
+  #scheduled = false;
+
+  constructor(clock: Clock, onError: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  /** Runs the task at the end of this tick; a task marked while the others run still belongs to the same tick. */
+  mark(task: TickTask): void {
+    if (task.due) return;
+    task.due = true;
+    this.#tasks.push(task);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#clock.endOfTick(() => this.#run());
+  }
+
+  #run(): void {
+    const tasks = this.#tasks;
+    for (let i = 0; i < tasks.length; i++) {
+      const task = tasks[i];
+      if (task === undefined) continue;
+      task.due = false;
+      try {
+        task.run();
+      } catch (error) {
+        // A bug in one session must not take the tick from the others.
+        this.#onError(error);
+      }
+    }
+    this.#tasks = [];
+    this.#scheduled = false;
+  }
+}
