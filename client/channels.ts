@@ -1,0 +1,56 @@
+/** The subscriptions of one connection: who gets each push. */
+import type { JoywireError } from '../shared/errors.ts';
+import type { ClientMessage, Params, RequestError } from '../shared/protocol.ts';
+import { requestError } from './calls.ts';
+import { Feed, type Subscription } from './subscription.ts';
+
+/** The writing end of a subscription, whatever its payload. */
+type Receiver = Pick<Feed<unknown>, 'push' | 'end'>;
+
+/** The subscriptions of one connection, by id. */
+export class Channels {
+  readonly #open = new Map<number, Receiver>();
+  readonly #send: (message: ClientMessage) => void;
+  #lastId = 0;
+  #ended: JoywireError | undefined;
+
+  constructor(send: (message: ClientMessage) => void) {
+    this.#send = send;
+  }
+
+  /** Subscribes at once. `read` turns a payload into what the reader wants, or throws. */
+  subscribe<T>(channel: string, options: Params, read: (payload: unknown) => T): Subscription<T> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const subscription = new Feed(read, () => {
+      this.#open.delete(id);
+      this.#send({ type: 'unsubscribe', id });
+    });
+    if (this.#ended !== undefined) {
+      subscription.end(this.#ended);
+      return subscription;
+    }
+    this.#open.set(id, subscription);
+    this.#send({ type: 'subscribe', id, channel, options });
+    return subscription;
+  }
+
+  /** A payload; of a subscription that has just been closed it is passed over. */
+  push(id: number, n: number, payload: unknown): void {
+    this.#open.get(id)?.push(n, payload);
+  }
+
+  /** The gateway refused a subscription. */
+  refused(id: number, error: RequestError): void {
+    const feed = this.#open.get(id);
+    this.#open.delete(id);
+    feed?.end(requestError(error));
+  }
+
+  end(error: JoywireError, later: JoywireError = error): void {
+    this.#ended ??= later;
+    const left = [...this.#open.values()];
+    this.#open.clear();
+    for (const subscription of left) subscription.end(error);
+  }
+}

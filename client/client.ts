@@ -1,0 +1,316 @@
+/** A session as its user sees it: typed requests, each a few lines over what goes on in `session.ts`. */
+import { JoywireError, REQUEST_ERRORS } from '../shared/errors.ts';
+import type {
+  Batching,
+  CallMethod,
+  ChannelName,
+  Command,
+  EmulatorInfo,
+  Encoding,
+  MemoryRange,
+  Pace,
+  Params,
+  PublishedLimits,
+  Welcome,
+} from '../shared/protocol.ts';
+import { clientError } from './errors.ts';
+import {
+  type PressOptions,
+  type PressSpec,
+  paramsOf,
+  type ReadOptions,
+  type ScreenOptions,
+  type SendOptions,
+  type Settings,
+  type StatsOptions,
+} from './options.ts';
+import type { EntryOutcome } from './pending.ts';
+import { buttonMask, groupUnit, pressOf, scriptUnits, singleUnit } from './presses.ts';
+import {
+  type Checkpoint,
+  type EmulatorListing,
+  type Memory,
+  type MemoryRanges,
+  readBatching,
+  readCheckpoints,
+  readEmulators,
+  readMemory,
+  readScreen,
+  type Screen,
+} from './results.ts';
+import type { ClientEvents, ClientState, Session } from './session.ts';
+import { readStats, type Stats } from './stats.ts';
+import type { Unit } from './submission.ts';
+import type { Subscription } from './subscription.ts';
+
+/** A checkpoint that a `save` made. */
+export interface SavedGame {
+  /** The name to `load`; undefined unless the outcome is `executed`. */
+  readonly checkpoint: string | undefined;
+  readonly outcome: EntryOutcome;
+}
+
+/**
+ * A session on a gateway, made by `connect`.
+ *
+ * Everything that sends entries (`press`, `send`, `sequence`, `keys`, `save`, `load`, `reset`, `pace`) keeps the
+ * order of the calls, waits for credit, and resolves with outcomes, whatever they are: look at `status`. It
+ * rejects only when nothing is sent (`invalid_argument`, `script_error`, ...) or when the session ends without an outcome
+ * (`connection_lost`, `session_ended`, `aborted`); of the latter, a promise nobody awaits does not end the process.
+ */
+export class Client {
+  /** The session's id. */
+  readonly session: string;
+  /** The leased emulator; null for a watcher. */
+  readonly emulator: EmulatorInfo | null;
+  /** What this gateway takes at most. */
+  readonly limits: PublishedLimits;
+  /** Name and version of the gateway. */
+  readonly server: string;
+  readonly #encoding: Encoding;
+  readonly #session: Session;
+  #batching: Batching;
+
+  /** @internal Use `connect`. */
+  constructor(session: Session, welcome: Welcome, encoding: Encoding) {
+    this.session = welcome.session;
+    this.emulator = welcome.emulator;
+    this.limits = welcome.limits;
+    this.server = welcome.server;
+    this.#batching = welcome.batching;
+    this.#encoding = encoding;
+    this.#session = session;
+  }
+
+  get state(): ClientState {
+    return this.#session.state;
+  }
+
+  /** The batching settings in force. */
+  get batching(): Batching {
+    return this.#batching;
+  }
+
+  /** How many entries may be outstanding, and how many are. */
+  get credit(): { readonly limit: number; readonly outstanding: number } {
+    return this.#session.entries.credit;
+  }
+
+  /** Calls `listener` at every event of this name; the returned function ends that. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
+    return this.#session.listeners.on(name, listener);
+  }
+
+  /**
+   * Presses and releases buttons: names (`'A'`, `'A+UP'`) or a mask.
+   * @throws JoywireError `invalid_argument`, `not_controller`, and as the class says
+   */
+  press(buttons: string | number, { signal, ...details }: PressOptions = {}): Promise<EntryOutcome> {
+    const build = () => [singleUnit(pressOf({ buttons, ...details }, this.limits))];
+    return this.#submit(build, first, signal);
+  }
+
+  /**
+   * Sends a script, such as `'A B UP*3 A:10 W:30 (A B)*2'`: singles and groups as written. Nothing is sent
+   * of a script that cannot be read.
+   * @throws JoywireError `script_error` naming line and column, `not_controller`, and as the class says
+   */
+  send(script: string, { observe, signal }: SendOptions = {}): Promise<readonly EntryOutcome[]> {
+    return this.#submit(() => scriptUnits(script, observe, this.limits), all, signal);
+  }
+
+  /**
+   * Sends presses that belong together as one group: they run contiguously, or, if one of them is wrong, not at all.
+   * A group waits until there is credit for all of it.
+   * @throws JoywireError `invalid_argument`, `group_too_large`, `not_controller`, and as the class says
+   */
+  sequence(
+    presses: readonly PressSpec[],
+    { observe, signal }: SendOptions = {},
+  ): Promise<readonly EntryOutcome[]> {
+    const build = () => {
+      const members = presses.map((press) => pressOf(press, this.limits));
+      return [groupUnit(members, observe, this.limits)];
+    };
+    return this.#submit(build, all, signal);
+  }
+
+  /** Holds exactly these buttons from now on, until the next `keys`; 0 or `''` releases all. */
+  keys(buttons: string | number): Promise<EntryOutcome> {
+    const build = (): Unit[] => {
+      const mask = buttonMask(buttons);
+      return [{ count: 1, message: (seq) => ({ type: 'keys', seq, buttons: mask }) }];
+    };
+    return this.#submit(build, first);
+  }
+
+  /** Sends what the gateway's batcher holds back, at once. Keeps its place behind the presses called before. */
+  flush(): void {
+    this.#session.entries.inOrder(() => this.#session.send({ type: 'flush' }));
+  }
+
+  /**
+   * Gives up what is still queued from this seq on, at the gateway and here: its outcomes are `rejected` with
+   * `cancelled`. What waits for credit has no seq yet and is given up in any case. @default from 1, everything
+   */
+  cancel(fromSeq = 1): void {
+    this.#session.entries.dropWaiting('cancelled', 'cancelled before it was sent');
+    this.#session.send({ type: 'cancel', fromSeq });
+  }
+
+  /** Saves the game under a name; the gateway makes one up if there is none. */
+  save(name?: string): Promise<SavedGame> {
+    return this.#command({ method: 'save', name }, (outcome) => ({
+      checkpoint: outcome.detail?.checkpoint,
+      outcome,
+    }));
+  }
+
+  /** Continues from a checkpoint. Frame numbers go on. */
+  load(name: string): Promise<EntryOutcome> {
+    return this.#command({ method: 'load', name }, same);
+  }
+
+  /** Switches the game off and on again. Frame numbers go on. */
+  reset(): Promise<EntryOutcome> {
+    return this.#command({ method: 'reset' }, same);
+  }
+
+  /** Changes the clock the game runs by, in order with the presses. @param speed times 59.7275 frames a second */
+  pace(pace: Pace, speed = 1): Promise<EntryOutcome> {
+    return this.#command({ method: 'pace', pace, speed }, same);
+  }
+
+  /** The picture, after every press called before (or `now`). */
+  async screen({ format = 'png', now, emulator }: ScreenOptions = {}): Promise<Screen> {
+    return readScreen(await this.call('screen', { format, now, emulator }), format, this.#encoding);
+  }
+
+  /** Memory, after every press called before (or `now`). Addresses are the Game Boy's, 0 to 0xffff. */
+  memory(address: number, length: number, options?: ReadOptions): Promise<Memory>;
+  /** Several ranges of memory at one and the same frame. */
+  memory(ranges: readonly MemoryRange[], options?: ReadOptions): Promise<MemoryRanges>;
+  async memory(
+    what: number | readonly MemoryRange[],
+    lengthOrOptions: number | ReadOptions = {},
+    options: ReadOptions = {},
+  ): Promise<Memory | MemoryRanges> {
+    if (typeof what === 'number') {
+      const length = typeof lengthOrOptions === 'number' ? lengthOrOptions : 1;
+      const { frame, memory } = await this.#memory([[what, length]], options);
+      const [bytes] = memory;
+      if (bytes === undefined) throw clientError('protocol_error', 'the gateway answered no memory');
+      return { frame, bytes };
+    }
+    return this.#memory(what, typeof lengthOrOptions === 'number' ? {} : lengthOrOptions);
+  }
+
+  /** The checkpoints that fit this game. */
+  async checkpoints(): Promise<readonly Checkpoint[]> {
+    return readCheckpoints(await this.call('checkpoints'));
+  }
+
+  /** The emulators of the gateway. */
+  async emulators(): Promise<readonly EmulatorListing[]> {
+    return readEmulators(await this.call('emulators'));
+  }
+
+  /** Changes settings of the session; the batching in force from now on. */
+  async configure(settings: Settings): Promise<Batching> {
+    const batching = readBatching(await this.call('configure', { ...settings }));
+    if (settings.onFailure !== undefined) this.#session.entries.setOnFailure(settings.onFailure);
+    this.#batching = batching;
+    return batching;
+  }
+
+  /**
+   * Any call of the protocol. The result is as it came: `unknown`, and with binary values as base64 in JSON.
+   * Without `now: true` in `params` it keeps its place behind the presses called before.
+   * @throws JoywireError with the gateway's code, such as `unknown_method`
+   */
+  call(method: CallMethod | (string & {}), params: Params = {}): Promise<unknown> {
+    return this.#session.call(method, paramsOf(params));
+  }
+
+  /** The figures now. */
+  async readStats({ session }: Pick<StatsOptions, 'session'> = {}): Promise<Stats> {
+    return readStats(await this.call('stats', { session }));
+  }
+
+  /** Figures again and again: `for await (const { payload } of pad.stats({ intervalMs: 500 })) …` */
+  stats({ intervalMs, session }: StatsOptions = {}): Subscription<Stats> {
+    return this.#session.channels.subscribe('stats', paramsOf({ intervalMs, session }), readStats);
+  }
+
+  /** Subscribes to a channel; each payload is `unknown`. */
+  subscribe(channel: ChannelName | (string & {}), options: Params = {}): Subscription<unknown> {
+    return this.#session.channels.subscribe(channel, paramsOf(options), (payload) => payload);
+  }
+
+  /** Leaves: no more entries are taken, what was called runs out and is acked, the emulator is released. Resolves when closed. */
+  close(): Promise<void> {
+    return this.bye();
+  }
+
+  /** As `close`; with `discard`, what is still queued is `rejected: discarded` instead of run. */
+  bye({ discard = false }: { discard?: boolean } = {}): Promise<void> {
+    return this.#session.bye(discard);
+  }
+
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #memory(ranges: readonly MemoryRange[], options: ReadOptions): Promise<MemoryRanges> {
+    return readMemory(await this.call('memory', { ranges, ...options }), this.#encoding);
+  }
+
+  #command<T>(command: Command, pick: (outcome: EntryOutcome) => T): Promise<T> {
+    const unit: Unit = { count: 1, message: (seq) => ({ type: 'command', seq, command }) };
+    return this.#submit(
+      () => [unit],
+      (outcomes) => pick(first(outcomes)),
+    );
+  }
+
+  /** @param build checks the arguments: what it throws is a mistake in the program, and rejects */
+  #submit<T>(
+    build: () => readonly Unit[],
+    pick: (outcomes: readonly EntryOutcome[]) => T,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    let units: readonly Unit[];
+    try {
+      units = build();
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new JoywireError('bug', String(error)));
+    }
+    if (this.emulator === null) {
+      return Promise.reject(new JoywireError('not_controller', REQUEST_ERRORS.not_controller.meaning));
+    }
+    return unattended(this.#session.entries.submit(units, signal).then(pick));
+  }
+}
+
+function first([outcome]: readonly EntryOutcome[]): EntryOutcome {
+  if (outcome === undefined) throw new JoywireError('bug', 'an entry was settled without an outcome');
+  return outcome;
+}
+
+function all(outcomes: readonly EntryOutcome[]): readonly EntryOutcome[] {
+  return outcomes;
+}
+
+function same(outcome: EntryOutcome): EntryOutcome {
+  return outcome;
+}
+
+/**
+ * Marks a promise as handled. A press nobody waits for must not end the process when the connection breaks: whoever does
+ * wait is told, and so are the listeners of `state`.
+ */
+function unattended<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}

@@ -1,0 +1,67 @@
+/** Joywire's client SDK for Node and browsers: its public names, and nothing else. */
+import { openSocket } from '#open-socket';
+import type { Client } from './client.ts';
+import { systemClock } from './clock.ts';
+import { connectWith } from './connect.ts';
+import type { ConnectOptions } from './options.ts';
+
+/**
+ * Opens a session on a gateway; resolves once an emulator is leased and ready for presses.
+ *
+ * ```ts
+ * await using pad = await connect('127.0.0.1:8080', { label: 'first try' });
+ * const outcomes = await pad.send('START W:60 RIGHT*3 A+B');
+ * for (const { seq, status, firstFrame, frames } of outcomes) console.log(seq, status, firstFrame, frames);
+ * ```
+ * @param address `host:port`, or a URL with http, https, ws or wss; with or without `/v1`
+ * @throws JoywireError with a code of `CLIENT_ERRORS`, a code of the gateway's request errors, or a close code's name
+ */
+export function connect(address: string, options: ConnectOptions = {}): Promise<Client> {
+  return connectWith({ openSocket, clock: systemClock }, address, options);
+}
+
+export { BUTTONS, buttonNames, formatButtons, parseButtons } from '../shared/buttons.ts';
+export type { ButtonName } from '../shared/buttons.ts';
+export { JoywireError } from '../shared/errors.ts';
+export type { EntryCode, RequestCode } from '../shared/errors.ts';
+export type {
+  BatchInfo,
+  Batching,
+  Capabilities,
+  Certainty,
+  Detail,
+  EmulatorInfo,
+  Encoding,
+  FlushReason,
+  MemoryRange,
+  Observe,
+  Observed,
+  OnFailure,
+  Outcome,
+  Pace,
+  Params,
+  PublishedLimits,
+  Status,
+} from '../shared/protocol.ts';
+export { compileScript, formatScript } from '../shared/script.ts';
+export type { ScriptError, ScriptItem, ScriptLimits, ScriptResult } from '../shared/script.ts';
+export type { Backoff } from './backoff.ts';
+export type { Client, SavedGame } from './client.ts';
+export { CLIENT_ERRORS } from './errors.ts';
+export type { ClientErrorCode } from './errors.ts';
+export type {
+  ConnectOptions,
+  PressDetails,
+  PressOptions,
+  PressSpec,
+  ReadOptions,
+  ScreenOptions,
+  SendOptions,
+  Settings,
+  StatsOptions,
+} from './options.ts';
+export type { EntryOutcome } from './pending.ts';
+export type { AckEvent, ClientEvents, ClientState, Goaway, ServerEvent } from './session.ts';
+export type { Checkpoint, EmulatorListing, Memory, MemoryRanges, Screen } from './results.ts';
+export type { Stats } from './stats.ts';
+export type { Push, Subscription } from './subscription.ts';

@@ -1,0 +1,127 @@
+/** What one can ask for: the options of `connect` and of the calls. */
+import type { Batching, Encoding, Hello, Observe, OnFailure, Pace, Params } from '../shared/protocol.ts';
+import type { Backoff } from './backoff.ts';
+
+/** Options of `connect`. What is absent is left to the gateway. */
+export interface ConnectOptions {
+  /** The gateway's token, if it wants one. */
+  readonly token?: string;
+  /** Name and version of your software, for the gateway's log. @default 'joywire-js' */
+  readonly client?: string;
+  /** What the run is to be called. */
+  readonly label?: string;
+  /** `watch` gets no emulator of its own: it subscribes and calls. @default 'play' */
+  readonly role?: 'play' | 'watch';
+  /** Which emulator to lease: by id, kind, ROM, or started from a saved state. */
+  readonly emulator?: NonNullable<Hello['emulator']>;
+  /** Whether time passes only for inputs, or by the wall clock. @default the gateway's */
+  readonly pace?: Pace;
+  /** At `realtime`: times 59.7275 frames a second. @default 1 */
+  readonly speed?: number;
+  readonly batching?: Partial<Batching>;
+  /** What to read on the last frame of every single input and every group; a call's own `observe` replaces it. */
+  readonly observe?: Observe;
+  /** Whether what is queued behind a `failed` or `unknown` entry is rejected. @default 'stop' */
+  readonly onFailure?: OnFailure;
+  /** @default 'msgpack' */
+  readonly encoding?: Encoding;
+  /**
+   * Ends the attempt to connect and, later, the session: everything that waits rejects with `aborted`, and the
+   * gateway is told to discard what is queued.
+   */
+  readonly signal?: AbortSignal;
+  /** Time between pings; nothing at all coming back for that long is a broken line. @default the gateway's `limits.keepaliveMs` */
+  readonly keepaliveMs?: number;
+  /** Time for one attempt until the gateway answers the hello. @default 10000 */
+  readonly connectTimeoutMs?: number;
+  /** How often to try to connect, where trying again makes sense. @default 1 */
+  readonly connectAttempts?: number;
+  /** Waits between attempts. */
+  readonly backoff?: Backoff;
+}
+
+/** Options of everything that sends entries. */
+export interface SendOptions {
+  /** What to read on the exact last frame of each single input and each group; in the outcome's `detail.observed`. */
+  readonly observe?: Observe;
+  /** Gives up what still waits for credit; what has been sent runs all the same. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of one press. */
+export interface PressOptions extends SendOptions {
+  /** Frames pressed. @default the emulator's native press (`emulator.capabilities.nativeHold`) */
+  readonly hold?: number;
+  /** Frames released afterwards. @default the emulator's native press (`emulator.capabilities.nativeGap`) */
+  readonly gap?: number;
+}
+
+/** A member of a sequence: names (`'A'`, `'A+B'`), a mask, or either with its own frames and observation. */
+export type PressSpec = string | number | PressDetails;
+
+export interface PressDetails {
+  readonly buttons: string | number;
+  readonly hold?: number;
+  readonly gap?: number;
+  readonly observe?: Observe;
+}
+
+/** Options of a reading. */
+export interface ReadOptions {
+  /** Looks at once, instead of after every entry sent before. @default false */
+  readonly now?: boolean;
+  /** Reads another emulator of the gateway, at once. @default the session's own */
+  readonly emulator?: string;
+}
+
+export interface ScreenOptions extends ReadOptions {
+  /** `raw` is 160x144 pixels of RGB888, row by row. @default 'png' */
+  readonly format?: 'png' | 'raw';
+}
+
+export interface StatsOptions {
+  /** Time between payloads, in ms; at least `limits.minIntervalMs`. */
+  readonly intervalMs?: number;
+  /** The session the figures are about, or `all` for the whole gateway. @default this session; for a watcher the whole gateway */
+  readonly session?: string;
+}
+
+/** Settings that `configure` can change while the session runs. */
+export interface Settings {
+  readonly batching?: Partial<Batching>;
+  readonly observe?: Observe | null;
+  readonly onFailure?: OnFailure;
+}
+
+/** The hello for these options. */
+export function helloOf(options: ConnectOptions): Hello {
+  const {
+    token,
+    client = 'joywire-js',
+    label,
+    role,
+    emulator,
+    pace,
+    speed,
+    batching,
+    observe,
+    onFailure,
+  } = options;
+  return {
+    client,
+    ...(token !== undefined && { token }),
+    ...(label !== undefined && { label }),
+    ...(role !== undefined && { role }),
+    ...(emulator !== undefined && { emulator }),
+    ...(pace !== undefined && { pace }),
+    ...(speed !== undefined && { speed }),
+    ...(batching !== undefined && { batching }),
+    ...(observe !== undefined && { observe }),
+    ...(onFailure !== undefined && { onFailure }),
+  };
+}
+
+/** Parameters without what is absent. */
+export function paramsOf(fields: Params): Params {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

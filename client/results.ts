@@ -1,0 +1,120 @@
+/** Results of calls are unknown until they have been read here. Fields that a newer gateway adds are passed over. */
+import { Check, field } from '../shared/check.ts';
+import { type Batching, type EmulatorInfo, type Encoding, LIMITS } from '../shared/protocol.ts';
+import { batchingSettings, bytes, emulatorInfo } from '../shared/validate-server.ts';
+import { clientError } from './errors.ts';
+
+/** A picture, and the frame count it was taken at. */
+export interface Screen {
+  readonly frame: number;
+  readonly format: 'png' | 'raw';
+  /** A PNG file, or 160x144 pixels of RGB888, row by row. */
+  readonly bytes: Uint8Array;
+}
+
+/** One range of memory, and the frame count it was read at. */
+export interface Memory {
+  readonly frame: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Several ranges of memory, all read at the same frame count; one byte string for each range asked. */
+export interface MemoryRanges {
+  readonly frame: number;
+  readonly memory: readonly Uint8Array[];
+}
+
+/** An emulator of the gateway, whether somebody plays on it or not. */
+export interface EmulatorListing {
+  readonly id: string;
+  readonly kind: string;
+  readonly rom: string;
+  /** `free`, `starting` or `leased`. */
+  readonly state: string;
+  /** The session that plays on it. */
+  readonly session: string | null;
+  /** Its details while it is leased. */
+  readonly emulator: EmulatorInfo | null;
+}
+
+/** A saved state that `load` can go on from. */
+export interface Checkpoint {
+  readonly name: string;
+  /** Frame count of the emulator that saved it. */
+  readonly frame: number;
+  /** How large it is. */
+  readonly bytes: number;
+}
+
+type Map = Readonly<Record<string, unknown>>;
+
+/** Longest list worth believing. */
+const MAX_LISTED = 65_536;
+
+/** Reads `value` and throws what is wrong with it. @throws JoywireError `protocol_error` */
+export function readResult<T>(what: string, value: unknown, read: (check: Check, map: Map) => T): T {
+  const check = new Check();
+  const result = read(check, check.map(value, what));
+  if (check.problem === undefined) return result;
+  throw clientError('protocol_error', `the gateway's answer to ${what} cannot be read: ${check.problem}`);
+}
+
+export function readScreen(value: unknown, format: 'png' | 'raw', encoding: Encoding): Screen {
+  return readResult('screen', value, (check, map) => ({
+    frame: frameOf(check, map),
+    format,
+    bytes: bytes(check, field(map, 'bytes'), 'bytes', encoding),
+  }));
+}
+
+export function readMemory(value: unknown, encoding: Encoding): MemoryRanges {
+  return readResult('memory', value, (check, map) => ({
+    frame: frameOf(check, map),
+    memory: check
+      .list(field(map, 'memory'), 'memory', LIMITS.maxRanges)
+      .map((item) => bytes(check, item, 'memory', encoding)),
+  }));
+}
+
+export function readBatching(value: unknown): Batching {
+  return readResult('configure', value, (check, map) => batchingSettings(check, field(map, 'batching')));
+}
+
+export function readEmulators(value: unknown): readonly EmulatorListing[] {
+  return readResult('emulators', value, (check, map) =>
+    check.list(field(map, 'emulators'), 'emulators', MAX_LISTED).map((item) => listing(check, item)),
+  );
+}
+
+function listing(check: Check, value: unknown): EmulatorListing {
+  const map = check.map(value, 'emulator');
+  const text = (name: string) => check.text(field(map, name), name);
+  const emulator = field(map, 'emulator');
+  return {
+    id: text('id'),
+    kind: text('kind'),
+    rom: text('rom'),
+    state: text('state'),
+    session: field(map, 'session') === undefined ? null : text('session'),
+    emulator: emulator === undefined ? null : emulatorInfo(check, emulator),
+  };
+}
+
+export function readCheckpoints(value: unknown): readonly Checkpoint[] {
+  return readResult('checkpoints', value, (check, map) =>
+    check.list(field(map, 'checkpoints'), 'checkpoints', MAX_LISTED).map((item) => checkpoint(check, item)),
+  );
+}
+
+function checkpoint(check: Check, value: unknown): Checkpoint {
+  const map = check.map(value, 'checkpoint');
+  return {
+    name: check.text(field(map, 'name'), 'name'),
+    frame: frameOf(check, map),
+    bytes: check.integer(field(map, 'bytes'), 'bytes', 0, LIMITS.maxInteger),
+  };
+}
+
+function frameOf(check: Check, map: Map): number {
+  return check.integer(field(map, 'frame'), 'frame', 0, LIMITS.maxInteger);
+}

@@ -1,0 +1,138 @@
+/** A subscription: an async iterator that keeps only the newest payload. */
+
+/** One payload of a channel. */
+export interface Push<T> {
+  /** The gateway's count of this subscription's payloads. */
+  readonly n: number;
+  /** How many payloads between the one delivered before and this one were replaced by newer ones. */
+  readonly missed: number;
+  readonly payload: T;
+}
+
+interface Waiter<T> {
+  readonly resolve: (result: IteratorResult<Push<T>, undefined>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Phase<T> =
+  | { readonly at: 'empty' }
+  | { readonly at: 'newest'; readonly n: number; readonly payload: T }
+  | { readonly at: 'awaited'; readonly waiters: readonly Waiter<T>[] }
+  /** `last` is what is still to be delivered, then `error` once, then the end. */
+  | { readonly at: 'ended'; readonly last?: { n: number; payload: T }; readonly error?: Error };
+
+/**
+ * A stream of payloads, for one reader. A reader slower than the stream gets the newest and sees in `missed` how
+ * many it did not get. Leaving the loop, `close()` and `await using` all unsubscribe. It throws a `JoywireError` when the
+ * gateway refuses it or the connection ends, after the last payload that came.
+ */
+export interface Subscription<T> extends AsyncIterableIterator<Push<T>, undefined, undefined> {
+  next(): Promise<IteratorResult<Push<T>, undefined>>;
+  return(): Promise<IteratorResult<Push<T>, undefined>>;
+  /** Ends the subscription; safe to call again. */
+  close(): void;
+  [Symbol.asyncIterator](): Subscription<T>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The writing end of a subscription too. */
+export class Feed<T> implements Subscription<T> {
+  readonly #read: (payload: unknown) => T;
+  readonly #unsubscribe: () => void;
+  #phase: Phase<T> = { at: 'empty' };
+  #deliveredN: number | undefined;
+
+  /** @param read gives the typed payload, or throws when it is none */
+  constructor(read: (payload: unknown) => T, unsubscribe: () => void) {
+    this.#read = read;
+    this.#unsubscribe = unsubscribe;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Push<T>, undefined>> {
+    const phase = this.#phase;
+    switch (phase.at) {
+      case 'newest':
+        this.#phase = { at: 'empty' };
+        return Promise.resolve({ done: false, value: this.#deliver(phase.n, phase.payload) });
+      case 'ended':
+        return this.#nextAtEnd(phase);
+      case 'empty':
+      case 'awaited':
+        return new Promise((resolve, reject) => {
+          const others = phase.at === 'awaited' ? phase.waiters : [];
+          this.#phase = { at: 'awaited', waiters: [...others, { resolve, reject }] };
+        });
+    }
+  }
+
+  return(): Promise<IteratorResult<Push<T>, undefined>> {
+    this.close();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  close(): void {
+    if (this.#phase.at !== 'ended') this.#unsubscribe();
+    this.end(undefined);
+    this.#phase = { at: 'ended' };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /** A payload arrived; one that cannot be read ends the stream with the reader's error. */
+  push(n: number, payload: unknown): void {
+    if (this.#phase.at === 'ended') return;
+    let value: T;
+    try {
+      value = this.#read(payload);
+    } catch (error) {
+      this.#unsubscribe();
+      this.end(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    this.#take(n, value);
+  }
+
+  #take(n: number, value: T): void {
+    const phase = this.#phase;
+    const [waiter, ...others] = phase.at === 'awaited' ? phase.waiters : [];
+    if (waiter === undefined) {
+      this.#phase = { at: 'newest', n, payload: value };
+      return;
+    }
+    this.#phase = others.length > 0 ? { at: 'awaited', waiters: others } : { at: 'empty' };
+    waiter.resolve({ done: false, value: this.#deliver(n, value) });
+  }
+
+  /** Nothing more comes. */
+  end(error: Error | undefined): void {
+    const phase = this.#phase;
+    if (phase.at === 'ended') return;
+    const rest = error === undefined ? {} : { error };
+    this.#phase = phase.at === 'newest' ? { at: 'ended', last: phase, ...rest } : { at: 'ended', ...rest };
+    if (phase.at !== 'awaited') return;
+    for (const waiter of phase.waiters) this.#nextAtEnd(this.#phase).then(waiter.resolve, waiter.reject);
+  }
+
+  #nextAtEnd(phase: Extract<Phase<T>, { at: 'ended' }>): Promise<IteratorResult<Push<T>, undefined>> {
+    if (phase.last !== undefined) {
+      this.#phase = phase.error === undefined ? { at: 'ended' } : { at: 'ended', error: phase.error };
+      return Promise.resolve({ done: false, value: this.#deliver(phase.last.n, phase.last.payload) });
+    }
+    this.#phase = { at: 'ended' };
+    if (phase.error !== undefined) return Promise.reject(phase.error);
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #deliver(n: number, payload: T): Push<T> {
+    const missed = this.#deliveredN === undefined ? 0 : n - this.#deliveredN - 1;
+    this.#deliveredN = n;
+    return { n, missed, payload };
+  }
+}

@@ -1,0 +1,31 @@
+/** A real gateway on a free port of loopback, running the built worker. */
+import { type Config, type ConfigInput, makeConfig } from '../../server/config.ts';
+import { createGateway, type Gateway } from '../../server/gateway.ts';
+import type { Log } from '../../server/log.ts';
+import { builtWorker } from './embedded.ts';
+
+export interface TestGateway extends AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly config: Config;
+  readonly port: number;
+  /** `ws://127.0.0.1:port` */
+  readonly url: string;
+  /** Errors that reached the log: a test that expects none can say so. */
+  readonly errors: readonly string[];
+}
+
+export async function startGateway(settings: ConfigInput = {}): Promise<TestGateway> {
+  const errors: string[] = [];
+  const log: Log = { error: (message) => errors.push(message), warn() {}, info() {}, debug() {} };
+  const config = makeConfig({ port: 0, ...settings });
+  const gateway = await createGateway(config, { log, workerUrl: builtWorker });
+  const { port } = await gateway.listen();
+  return {
+    gateway,
+    config,
+    port,
+    url: `ws://127.0.0.1:${port}`,
+    errors,
+    [Symbol.asyncDispose]: () => gateway.close(),
+  };
+}
