@@ -7,10 +7,11 @@ import { SUBPROTOCOLS, type Encoding } from '../../shared/protocol.ts';
 import type { Connection } from './connection.ts';
 import type { Socket } from './socket.ts';
 
+/** Makes the connection for an accepted socket. */
+export type Connect = (socket: Socket, encoding: Encoding) => Connection;
+
 export interface AcceptorDeps {
   readonly maxMessageBytes: number;
-  /** Makes the connection for an accepted socket. */
-  readonly connect: (socket: Socket, encoding: Encoding, request: IncomingMessage) => Connection;
   readonly onError: (message: string) => void;
 }
 
@@ -31,10 +32,10 @@ export class Acceptor {
   }
 
   /** Completes the handshake of a request that the gateway's door has let in. */
-  accept(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  accept(request: IncomingMessage, stream: Duplex, head: Buffer, connect: Connect): void {
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {
       const encoding = webSocket.protocol === SUBPROTOCOLS.json ? 'json' : 'msgpack';
-      const connection = this.#deps.connect(adapt(webSocket, stream), encoding, request);
+      const connection = connect(adapt(webSocket, stream), encoding);
       webSocket.on('message', (data, isBinary) => connection.receive(frameData(data, isBinary)));
       webSocket.on('pong', () => connection.heard());
       webSocket.on('ping', () => connection.heard());

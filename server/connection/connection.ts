@@ -66,6 +66,7 @@ type State =
 
 /** Messages that may come between hello and welcome. */
 const MAX_EARLY = 256;
+/** How long the other side may take to answer a close frame before the socket is cut. */
 const CLOSING_MS = 3000;
 
 export class Connection implements Link {
@@ -94,7 +95,7 @@ export class Connection implements Link {
       onFast: () => {
         if (this.#state.kind === 'open') this.#state.subscriptions.sendHeld();
       },
-      onHopeless: () => this.#abort('slow_consumer', 'acks were not read'),
+      onHopeless: () => this.#close('slow_consumer', 'acks were not read'),
     });
   }
 
@@ -178,6 +179,11 @@ export class Connection implements Link {
     else session.leave(false, 'service_restart', reason);
   }
 
+  /** Ends the connection at once. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
   readonly #none: { session?: Session; subscriptions?: Subscriptions } = {};
 
   #close(close: CloseName, reason: string): void {
@@ -190,12 +196,6 @@ export class Connection implements Link {
     this.#socket.close(CLOSE_CODES[close].code, truncated(reason));
   }
 
-  /** Ends a connection that does not read: a close frame would wait behind everything else. */
-  #abort(close: CloseName, reason: string): void {
-    this.#close(close, reason);
-    this.#socket.terminate();
-  }
-
   #keepAlive(sweptAtMs: number, now: number): void {
     const silence = { heardAtMs: this.#heardAtMs, pingedAtMs: this.#pingedAtMs };
     switch (keepaliveStep(silence, this.#settings.keepaliveMs, sweptAtMs, now)) {
@@ -205,7 +205,7 @@ export class Connection implements Link {
         this.#pingedAtMs = now;
         return this.#socket.ping();
       case 'give_up':
-        return this.#abort('keepalive_timeout', 'nothing came back within the keepalive time');
+        return this.#close('keepalive_timeout', 'nothing came back within the keepalive time');
     }
   }
 

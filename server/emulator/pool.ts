@@ -71,6 +71,14 @@ export class Pool {
     this.#leases.set(emulator.id, FREE);
   }
 
+  /** Ends every game. */
+  async close(): Promise<void> {
+    const leases = [...this.#leases.values()];
+    await Promise.all(
+      leases.map((lease) => (lease.kind === 'leased' ? this.release(lease.emulator) : undefined)),
+    );
+  }
+
   find(id: string): Emulator | undefined {
     const lease = this.#lease(id);
     return lease.kind === 'leased' ? lease.emulator : undefined;

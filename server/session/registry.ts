@@ -19,6 +19,8 @@ export interface RegistryDeps {
   readonly ticker: Ticker;
   readonly meter: Meter;
   readonly log: (message: string) => void;
+  /** A session is over. */
+  readonly onEnd: (session: Session) => void;
   readonly batching: Batching;
   readonly credit: number;
   readonly limits: PublishedLimits;
@@ -120,7 +122,7 @@ export class SessionRegistry {
       clock,
       ticker,
       emulator,
-      meter: new Meter(this.#deps.meter),
+      meter: new Meter(clock, this.#deps.meter),
       onEnd: (ended) => void this.#end(ended),
     });
     this.#sessions.set(session.id, session);
@@ -136,6 +138,7 @@ export class SessionRegistry {
       this.#deps.log(`session ${session.id}: releasing ${session.emulator.id} failed: ${String(error)}`);
     }
     this.#sessions.delete(session.id);
+    this.#deps.onEnd(session);
     this.#deps.log(`session ${session.id} ended`);
     if (this.size === 0) this.#onEmpty?.();
   }

@@ -3,6 +3,7 @@
  * what it accepts to the batcher.
  */
 import type { CloseName } from '../../shared/close-codes.ts';
+import { compact } from '../../shared/check.ts';
 import { assertNever, type EntryCode, type RequestCode } from '../../shared/errors.ts';
 import type {
   Batching,
@@ -16,7 +17,6 @@ import type {
   RequestError,
   ServerMessage,
 } from '../../shared/protocol.ts';
-import { place } from '../../shared/sequence.ts';
 import type { Fault } from '../../shared/validate.ts';
 import type { Meter } from '../channels/stats/meter.ts';
 import type { Clock } from '../clock.ts';
@@ -43,6 +43,7 @@ import {
   type QueuedEntry,
   type ReadItem,
 } from './entry.ts';
+import { Intake } from './intake.ts';
 import { Ledger } from './ledger.ts';
 
 /** What a session needs of the connection it is attached to. */
@@ -99,12 +100,10 @@ export class Session implements BatcherOwner, Controller {
   readonly #deps: SessionDeps;
   readonly #ledger: Ledger;
   readonly #batcher: Batcher;
-  readonly #credit: number;
+  readonly #intake: Intake;
   #observe: Observe | undefined;
   #onFailure: OnFailure;
   #state: State = { kind: 'detached' };
-  /** Whether the current hole in the seqs has been reported: once is enough until it is healed. */
-  #gapReported = false;
 
   constructor(
     identity: { id: string; secret: string; label: string | undefined },
@@ -118,7 +117,7 @@ export class Session implements BatcherOwner, Controller {
     this.meter = deps.meter;
     this.#deps = deps;
     this.#ledger = new Ledger(settings.keptOutcomes);
-    this.#credit = settings.credit;
+    this.#intake = new Intake(this.#ledger, settings.credit);
     this.#observe = settings.observe;
     this.#onFailure = settings.onFailure;
     const { emulator, clock, ticker } = deps;
@@ -151,7 +150,7 @@ export class Session implements BatcherOwner, Controller {
   }
 
   credit(): { limit: number; outstanding: number } {
-    return { limit: this.#credit, outstanding: this.#ledger.outstanding };
+    return this.#intake.credit();
   }
 
   attach(link: Link): void {
@@ -176,7 +175,7 @@ export class Session implements BatcherOwner, Controller {
 
   /** Takes entries whose content is wrong: accepted if it is their turn, and rejected. */
   receiveFaulty(fault: EntryFault): void {
-    const skip = this.#place(fault.seq, fault.count);
+    const skip = this.#take(fault.seq, fault.count);
     if (skip === undefined) return;
     const entries =
       fault.count === 1
@@ -239,12 +238,9 @@ export class Session implements BatcherOwner, Controller {
 
   settled(entry: QueuedEntry, outcome: Outcome, batch: Batch): void {
     this.#ledger.settle(entry, outcome, batch);
-    this.meter.outcome(
-      outcome.status,
-      (batch.sentAtMs - entry.receivedAtMs) * 1000,
-      (batch.outcomeAtMs - batch.sentAtMs) * 1000,
-      (batch.outcomeAtMs - entry.receivedAtMs) * 1000,
-    );
+    const queueMs = batch.sentAtMs - entry.receivedAtMs;
+    const driverMs = batch.outcomeAtMs - batch.sentAtMs;
+    this.meter.settled(outcome, queueMs * 1000, driverMs * 1000);
     this.#link?.acksReady();
   }
 
@@ -291,7 +287,7 @@ export class Session implements BatcherOwner, Controller {
   }
 
   #receiveOne(seq: number, admit: (to: Admission) => Entry): void {
-    if (this.#place(seq, 1) === undefined) return;
+    if (this.#take(seq, 1) === undefined) return;
     const entry = admit(this.#admission());
     if (isFaulty(entry)) return this.#refuse([entry]);
     this.#ledger.accept(entry);
@@ -300,7 +296,7 @@ export class Session implements BatcherOwner, Controller {
   }
 
   #receiveGroup(firstSeq: number, presses: readonly Press[], options: EntryOptions | undefined): void {
-    const skip = this.#place(firstSeq, presses.length);
+    const skip = this.#take(firstSeq, presses.length);
     if (skip === undefined) return;
     const entries = admitGroup(presses.slice(skip), firstSeq + skip, options?.observe, this.#admission());
     const accepted = entries.filter((entry) => entry.kind !== 'faulty');
@@ -310,38 +306,28 @@ export class Session implements BatcherOwner, Controller {
     this.#batcher.addGroup(accepted);
   }
 
-  /**
-   * Whether it is these seqs' turn: how many of them are repeats to be skipped, or undefined if nothing of the message is to
-   * be taken (and that has been answered).
-   */
-  #place(firstSeq: number, count: number): number | undefined {
+  /** How many of these seqs are repeats to be skipped; undefined if nothing is to be taken, which has then been answered. */
+  #take(firstSeq: number, count: number): number | undefined {
     if (this.#state.kind !== 'attached') {
       this.#error('session_ended', 'the session is ending and takes no more entries', { seq: firstSeq });
       return undefined;
     }
-    const placement = place(firstSeq, count, this.#ledger.nextSeq);
-    switch (placement.kind) {
-      case 'gap':
-        this.#reportGap(firstSeq);
-        return undefined;
+    const turn = this.#intake.turn(firstSeq, count);
+    switch (turn.kind) {
+      case 'take':
+        if (turn.skip > 0) this.#repeat(firstSeq, turn.skip);
+        return turn.skip;
       case 'repeat':
         this.#repeat(firstSeq, count);
         return undefined;
-      case 'next':
-        if (!this.#affordable(firstSeq, count, count - placement.skip)) return undefined;
-        this.#gapReported = false;
-        if (placement.skip > 0) this.#repeat(firstSeq, placement.skip);
-        return placement.skip;
+      case 'refuse':
+        this.#error(turn.code, turn.message, compact({ seq: turn.seq, allowed: turn.allowed }));
+        return undefined;
+      case 'ignore':
+        return undefined;
       default:
-        return assertNever(placement);
+        return assertNever(turn);
     }
-  }
-
-  #reportGap(seq: number): void {
-    if (this.#gapReported) return;
-    this.#gapReported = true;
-    const expected = this.#ledger.nextSeq;
-    this.#error('sequence_gap', `got seq ${seq}; expected ${expected}`, { seq: expected });
   }
 
   #repeat(firstSeq: number, count: number): void {
@@ -356,24 +342,12 @@ export class Session implements BatcherOwner, Controller {
     for (const ack of acks) this.#link?.send(ack);
   }
 
-  #affordable(seq: number, groupSize: number, taken: number): boolean {
-    const { limit, outstanding } = this.credit();
-    if (groupSize > limit) {
-      this.#error('group_too_large', `a group of ${groupSize}`, { seq, allowed: `at most ${limit} members` });
-      return false;
-    }
-    if (outstanding + taken <= limit) return true;
-    const message = `${outstanding} entries are outstanding and ${taken} more were sent`;
-    this.#error('credit_exceeded', message, { seq, allowed: `${limit} outstanding` });
-    return false;
-  }
-
   #refuse(entries: readonly Entry[]): void {
     for (const entry of entries) {
       this.#ledger.accept(entry);
-      this.meter.received(1);
-      this.meter.outcome('rejected', 0, 0, 0);
     }
+    this.meter.received(entries.length);
+    this.meter.rejected(entries.length);
     this.#link?.acksReady();
   }
 
@@ -381,9 +355,8 @@ export class Session implements BatcherOwner, Controller {
     if (entries.length === 0) return;
     for (const entry of entries) {
       this.#ledger.settle(entry, rejected(code, message), undefined);
-      const waitedUs = (this.#deps.clock.now() - entry.receivedAtMs) * 1000;
-      this.meter.outcome('rejected', waitedUs, 0, waitedUs);
     }
+    this.meter.rejected(entries.length);
     this.#link?.acksReady();
   }
 

@@ -188,9 +188,10 @@ describe('keepalive', () => {
   });
 
   it('a line that answers nothing is given up', async () => {
-    const client = await RawClient.hello(gateway.url);
-    client.mute();
-    expect((await client.end()).code).toBe(1006);
+    await using client = await RawClient.open(gateway.url, 'msgpack', false);
+    client.send({ type: 'hello', hello: {} });
+    await client.next('welcome');
+    expect((await client.end()).code).toBe(4000);
   });
 });
 
@@ -216,6 +217,7 @@ describe('the door', () => {
     new Promise<number | undefined>((resolve, reject) => {
       const upgrade = request({
         port: gateway.port,
+        host: '127.0.0.1',
         path: '/v1',
         headers: {
           Connection: 'Upgrade',

@@ -2,7 +2,7 @@
 import { type Config, type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
 import type { Log } from '../../server/log.ts';
-import { builtWorker } from './embedded.ts';
+import { WORKER_URL } from './embedded.ts';
 
 export interface TestGateway extends AsyncDisposable {
   readonly gateway: Gateway;
@@ -18,7 +18,7 @@ export async function startGateway(settings: ConfigInput = {}): Promise<TestGate
   const errors: string[] = [];
   const log: Log = { error: (message) => errors.push(message), warn() {}, info() {}, debug() {} };
   const config = makeConfig({ port: 0, ...settings });
-  const gateway = await createGateway(config, { log, workerUrl: builtWorker });
+  const gateway = await createGateway(config, { log, workerUrl: WORKER_URL });
   const { port } = await gateway.listen();
   return {
     gateway,

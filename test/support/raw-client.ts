@@ -39,8 +39,9 @@ export class RawClient implements AsyncDisposable {
     socket.on('error', () => {});
   }
 
-  static async open(url: string, encoding: Encoding = 'msgpack'): Promise<RawClient> {
-    const socket = new WebSocket(`${url}${ENDPOINT}`, SUBPROTOCOLS[encoding]);
+  /** @param autoPong whether WebSocket pings are answered, as any living client does */
+  static async open(url: string, encoding: Encoding = 'msgpack', autoPong = true): Promise<RawClient> {
+    const socket = new WebSocket(`${url}${ENDPOINT}`, SUBPROTOCOLS[encoding], { autoPong });
     const client = new RawClient(socket, encoding);
     await new Promise<void>((resolve, reject) => {
       socket.once('open', resolve);
@@ -85,11 +86,6 @@ export class RawClient implements AsyncDisposable {
   /** Cuts the connection without a closing handshake. */
   cut(): void {
     this.#socket.terminate();
-  }
-
-  /** Stops answering pings, as a machine that fell asleep. */
-  mute(): void {
-    this.#socket.pause();
   }
 
   close(code = 1000): void {

@@ -57,7 +57,7 @@ export class SessionRig {
         clock,
         ticker,
         emulator,
-        meter: new Meter(),
+        meter: new Meter(clock),
         onEnd: () => {
           rig.ended = true;
         },
@@ -74,7 +74,7 @@ export class SessionRig {
 
   link(): Link {
     return {
-      acksReady: () => this.#takeAcks(),
+      acksReady: () => this.clock.endOfTick(() => this.#takeAcks()),
       send: (message) => {
         this.#takeAcks();
         this.sent.push(message);
@@ -102,6 +102,17 @@ export class SessionRig {
       await Promise.resolve();
       await Promise.resolve();
     }
+  }
+
+  /** Lets time pass; whatever a timer starts settles before the next one fires. */
+  async pass(ms: number): Promise<void> {
+    const untilMs = this.clock.now() + ms;
+    await this.settle();
+    for (let at = this.clock.nextTimerMs; at !== undefined && at <= untilMs; at = this.clock.nextTimerMs) {
+      this.clock.advance(at - this.clock.now());
+      await this.settle();
+    }
+    this.clock.advance(untilMs - this.clock.now());
   }
 
   /** Executes the batch in flight whole. */

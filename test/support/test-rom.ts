@@ -23,6 +23,7 @@ const jrZ = (to: string): Piece => ({ jump: 0x28, to });
 const jrNc = (to: string): Piece => ({ jump: 0x30, to });
 const jrC = (to: string): Piece => ({ jump: 0x38, to });
 
+const op = (...bytes: number[]) => bytes;
 /** ld a, (FF00 + register) */
 const loadRegister = (register: number) => [0xf0, register];
 /** ld (FF00 + register), a */
@@ -97,24 +98,21 @@ export const RECORDER = {
  * (`recorded`). It switches the LCD off and on at the start, so that frames end in the middle of the screen.
  */
 export function recorderRom(options: Cartridge = {}): Uint8Array {
-  return cartridge(
-    [...RECORDER_START, label('loop'), ...RECORDER_READ, ...RECORDER_LOG, ...RECORDER_DRAW],
-    options,
-  );
+  return cartridge([...RECORDER_START, ...RECORDER_READ, ...RECORDER_LOG, ...RECORDER_DRAW], options);
 }
 
 const RECORDER_START: readonly Piece[] = [
   0xf3, // di
-  ...[0x31, 0xfe, 0xff], // ld sp, FFFE
+  ...op(0x31, 0xfe, 0xff), // ld sp, FFFE
   ...LCD_OFF,
   ...loadHl(0xc000),
   label('clear'),
-  ...[0xaf, 0x22, 0x7c, 0xfe, 0xe0], // xor a; ld (hl+), a; ld a, h; cp E0
+  ...op(0xaf, 0x22, 0x7c, 0xfe, 0xe0), // xor a; ld (hl+), a; ld a, h; cp E0
   jrNz('clear'),
   ...loadHl(0x8010), // tile 1 is black
-  ...[0x06, 16, 0x3e, 0xff], // ld b, 16; ld a, FF
+  ...op(0x06, 16, 0x3e, 0xff), // ld b, 16; ld a, FF
   label('tile'),
-  ...[0x22, 0x05], // ld (hl+), a; dec b
+  ...op(0x22, 0x05), // ld (hl+), a; dec b
   jrNz('tile'),
   ...loadA(0xe4),
   ...storeRegister(0x47),
@@ -124,53 +122,53 @@ const RECORDER_START: readonly Piece[] = [
   ...storeRegister(0x40),
   ...loadA(0x01),
   ...storeRegister(0xff),
-  ...[0x11, 0x00, 0xc1], // ld de, C100
+  ...op(0x11, 0x00, 0xc1), // ld de, C100
 ];
 
 const RECORDER_READ: readonly Piece[] = [
-  ...[0xfb, 0x76, 0x00], // ei; halt; nop
+  ...op(0xfb, 0x76, 0x00), // ei; halt; nop
   ...loadHl(RECORDER.frames),
   0x34, // inc (hl)
   jrNz('read'),
-  ...[0x2c, 0x34], // inc l; inc (hl)
+  ...op(0x2c, 0x34), // inc l; inc (hl)
   label('read'),
   ...loadA(0x20),
   ...storeRegister(0x00),
   ...loadRegister(0x00),
   ...loadRegister(0x00),
-  ...[0x2f, 0xe6, 0x0f, 0x47], // cpl; and 0F; ld b, a
+  ...op(0x2f, 0xe6, 0x0f, 0x47), // cpl; and 0F; ld b, a
   ...loadA(0x10),
   ...storeRegister(0x00),
   ...loadRegister(0x00),
   ...loadRegister(0x00),
   ...loadRegister(0x00),
-  ...[0x2f, 0xe6, 0x0f, 0xcb, 0x37, 0xb0, 0x47], // cpl; and 0F; swap a; or b; ld b, a
+  ...op(0x2f, 0xe6, 0x0f, 0xcb, 0x37, 0xb0, 0x47), // cpl; and 0F; swap a; or b; ld b, a
 ];
 
 const RECORDER_LOG: readonly Piece[] = [
   ...loadHl(RECORDER.buttons),
-  ...[0x7e, 0xb8], // ld a, (hl); cp b
+  ...op(0x7e, 0xb8), // ld a, (hl); cp b
   jrZ('draw'),
   0x70, // ld (hl), b
-  ...[0x7a, 0xfe, 0xcf], // ld a, d; cp CF: the log is full
+  ...op(0x7a, 0xfe, 0xcf), // ld a, d; cp CF: the log is full
   jrNc('draw'),
-  ...[0xfa, 0x04, 0xc0, 0x12, 0x13], // ld a, (C004); ld (de), a; inc de
-  ...[0xfa, 0x05, 0xc0, 0x12, 0x13],
-  ...[0x78, 0x12, 0x13], // ld a, b; ld (de), a; inc de
-  ...[0x3e, 0xa5, 0x12, 0x13],
+  ...op(0xfa, 0x04, 0xc0, 0x12, 0x13), // ld a, (C004); ld (de), a; inc de
+  ...op(0xfa, 0x05, 0xc0, 0x12, 0x13),
+  ...op(0x78, 0x12, 0x13), // ld a, b; ld (de), a; inc de
+  ...op(0x3e, 0xa5, 0x12, 0x13),
 ];
 
 const RECORDER_DRAW: readonly Piece[] = [
   label('draw'),
-  ...[0xfa, 0x06, 0xc0, 0x0e, 8], // ld a, (C006); ld c, 8
+  ...op(0xfa, 0x06, 0xc0, 0x0e, 8), // ld a, (C006); ld c, 8
   ...loadHl(0x9800 + 8 * 32 + 2),
   label('square'),
-  ...[0x0f, 0xf5], // rrca; push af
-  ...[0x3e, 0, 0xce, 0], // ld a, 0; adc a, 0
-  ...[0x22, 0x23, 0xf1, 0x0d], // ld (hl+), a; inc hl; pop af; dec c
+  ...op(0x0f, 0xf5), // rrca; push af
+  ...op(0x3e, 0, 0xce, 0), // ld a, 0; adc a, 0
+  ...op(0x22, 0x23, 0xf1, 0x0d), // ld (hl+), a; inc hl; pop af; dec c
   jrNz('square'),
   // Too far back for a relative jump: this is jp to where RECORDER_READ starts.
-  ...[0xc3, (START + recorderLoop()) & 0xff, (START + recorderLoop()) >> 8],
+  ...op(0xc3, (START + recorderLoop()) & 0xff, (START + recorderLoop()) >> 8),
 ];
 
 function recorderLoop(): number {
@@ -199,7 +197,7 @@ export function illegalRom(): Uint8Array {
     ...storeRegister(0x00),
     ...loadRegister(0x00),
     ...loadRegister(0x00),
-    ...[0xe6, 0x01], // and 1: A is down when 0
+    ...op(0xe6, 0x01), // and 1: A is down when 0
     jrNz('wait'),
     0xd3,
   ]);

@@ -1,0 +1,156 @@
+/** The `stats` channel and call: figures of a session or of the gateway, pushed at intervals by one sweep. */
+import { Check, field } from '../../../shared/check.ts';
+import type { Params } from '../../../shared/protocol.ts';
+import type { Stats } from '../../../shared/stats.ts';
+import type { Clock, Timer } from '../../clock.ts';
+import { errorBody } from '../../connection/request-error.ts';
+import type { CallResult } from '../../session/calls.ts';
+import type { Channel, Subscriber, SubscribeResult } from '../channel.ts';
+import type { Meter } from './meter.ts';
+import type { Tally } from './tally.ts';
+
+/** Whose figures they are: a session, or the gateway. */
+export interface StatsSource {
+  readonly meter: Meter;
+  readonly label?: string | undefined;
+  credit(): { readonly limit: number; readonly outstanding: number };
+}
+
+export interface StatsDeps {
+  readonly clock: Clock;
+  /** ms since 1970. */
+  readonly wallClock: () => number;
+  readonly gateway: StatsSource;
+  readonly session: (id: string) => StatsSource | undefined;
+  readonly minIntervalMs: number;
+}
+
+const DEFAULT_INTERVAL_MS = 1000;
+const MAX_INTERVAL_MS = 3_600_000;
+
+/** What a subscription or a call is about. */
+interface Target {
+  readonly source: StatsSource;
+  readonly session: string | null;
+}
+
+interface Subscription {
+  readonly target: Target;
+  readonly subscriber: Subscriber;
+  readonly intervalMs: number;
+  span: Tally;
+  dueAtMs: number;
+}
+
+type Found = { readonly ok: true; readonly target: Target; readonly intervalMs: number } | Refused;
+type Refused = Extract<CallResult, { ok: false }>;
+
+export class StatsChannel implements Channel {
+  readonly name = 'stats';
+  readonly #deps: StatsDeps;
+  readonly #subscriptions = new Set<Subscription>();
+  #sweep: Timer | undefined;
+
+  constructor(deps: StatsDeps) {
+    this.#deps = deps;
+  }
+
+  subscribe(options: Params, subscriber: Subscriber): SubscribeResult {
+    const found = this.#find(options, subscriber.sessionId);
+    if (!found.ok) return found;
+    const { target, intervalMs } = found;
+    const span = target.source.meter.openSpan();
+    const subscription = { target, subscriber, intervalMs, span, dueAtMs: this.#deps.clock.now() };
+    this.#subscriptions.add(subscription);
+    this.#push(subscription);
+    this.#schedule();
+    return { ok: true, close: () => this.#close(subscription) };
+  }
+
+  /** Answers the `stats` call. */
+  read(params: Params, sessionId: string | undefined): CallResult {
+    const found = this.#find(params, sessionId);
+    return found.ok ? { ok: true, value: this.#figures(found.target, undefined) } : found;
+  }
+
+  /** A session is over: those who watch it get its last figures. */
+  sessionEnded(source: StatsSource): void {
+    for (const subscription of this.#subscriptions) {
+      if (subscription.target.source !== source) continue;
+      const figures = this.#figures(subscription.target, subscription.span);
+      subscription.subscriber.push({ ...figures, ended: true });
+      this.#close(subscription);
+    }
+  }
+
+  #find(options: Params, ownId: string | undefined): Found {
+    const { gateway, session, minIntervalMs } = this.#deps;
+    const check = new Check();
+    const interval = field(options, 'intervalMs');
+    const intervalMs =
+      interval === undefined
+        ? DEFAULT_INTERVAL_MS
+        : check.number(interval, 'intervalMs', minIntervalMs, MAX_INTERVAL_MS);
+    const wanted = field(options, 'session');
+    const named = wanted === undefined ? undefined : check.text(wanted, 'session');
+    const scope = field(options, 'scope');
+    const fallback = (named ?? ownId) === undefined ? 'gateway' : 'session';
+    const about = scope === undefined ? fallback : check.oneOf(scope, 'scope', ['session', 'gateway']);
+    if (check.problem !== undefined) return { ok: false, error: errorBody('invalid_params', check.problem) };
+    if (about === 'gateway') return { ok: true, intervalMs, target: { source: gateway, session: null } };
+    const id = named ?? ownId ?? '';
+    const source = session(id);
+    if (source !== undefined) return { ok: true, intervalMs, target: { source, session: id } };
+    const message = id === '' ? 'session: this connection plays none' : `session ${JSON.stringify(id)}`;
+    return {
+      ok: false,
+      error: errorBody('unknown_session', message, { allowed: 'the id of a running session' }),
+    };
+  }
+
+  #figures({ source, session }: Target, span: Tally | undefined): Stats {
+    const now = this.#deps.clock.now();
+    const sinceStart = source.meter.sinceStart.span(now);
+    return {
+      scope: session === null ? 'gateway' : 'session',
+      session,
+      label: source.label ?? null,
+      atMs: this.#deps.wallClock(),
+      sinceStart,
+      sinceLast: span?.span(now) ?? sinceStart,
+      credit: source.credit(),
+      ended: false,
+    };
+  }
+
+  /** Pushes, and starts the next span. Deadlines are absolute, so they do not drift; what was missed is not made up for. */
+  #push(subscription: Subscription): void {
+    const { target, subscriber, intervalMs } = subscription;
+    const { meter } = target.source;
+    subscriber.push(this.#figures(target, subscription.span));
+    meter.closeSpan(subscription.span);
+    subscription.span = meter.openSpan();
+    const late = this.#deps.clock.now() - subscription.dueAtMs;
+    subscription.dueAtMs += intervalMs * (1 + Math.floor(late / intervalMs));
+  }
+
+  #close(subscription: Subscription): void {
+    subscription.target.source.meter.closeSpan(subscription.span);
+    this.#subscriptions.delete(subscription);
+  }
+
+  /** One timer for all subscriptions, set to the earliest. */
+  #schedule(): void {
+    this.#sweep?.cancel();
+    this.#sweep = undefined;
+    if (this.#subscriptions.size === 0) return;
+    const { clock } = this.#deps;
+    const next = Math.min(...[...this.#subscriptions].map(({ dueAtMs }) => dueAtMs));
+    this.#sweep = clock.after(next - clock.now(), () => {
+      for (const subscription of this.#subscriptions) {
+        if (subscription.dueAtMs <= clock.now()) this.#push(subscription);
+      }
+      this.#schedule();
+    });
+  }
+}

@@ -1,0 +1,103 @@
+/** The gateway's figures as Prometheus text, with those of the process, on prom-client. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { FLUSH_REASONS, STATUSES } from '../../../shared/protocol.ts';
+import type { Meter } from './meter.ts';
+
+export interface MetricsDeps {
+  /** The whole gateway's. */
+  readonly meter: Meter;
+  readonly gauges: () => {
+    readonly sessions: number;
+    readonly connections: number;
+    readonly emulatorsUsed: number;
+    readonly emulatorsLimit: number;
+    readonly outboxBytes: number;
+  };
+}
+
+/** A registry whose values are read when somebody asks. */
+export function createMetrics({ meter, gauges }: MetricsDeps): { readonly text: () => Promise<string> } {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const tally = meter.sinceStart;
+
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name: `joywire_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  const labelled = <T extends string>(
+    name: string,
+    help: string,
+    label: string,
+    words: readonly T[],
+    read: (word: T) => number,
+  ) =>
+    new Counter({
+      name: `joywire_${name}`,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        this.reset();
+        for (const word of words) this.inc({ [label]: word }, read(word));
+      },
+    });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `joywire_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+
+  counter('inputs_total', 'Entries accepted.', () => tally.inputs);
+  counter('frames_total', 'Emulated frames covered by outcomes.', () => tally.frames);
+  counter('pushes_replaced_total', 'Pushes replaced by newer ones.', () => tally.replacedPushes);
+  labelled(
+    'batches_total',
+    'Batches sent to drivers.',
+    'reason',
+    FLUSH_REASONS,
+    (r) => tally.flushReasons[r],
+  );
+  labelled('outcomes_total', 'Outcomes of entries.', 'status', STATUSES, (s) => tally.outcomes[s]);
+  gauge('sessions', 'Sessions that play.', () => gauges().sessions);
+  gauge('connections', 'Open WebSockets.', () => gauges().connections);
+  gauge('emulators', 'Emulators leased.', () => gauges().emulatorsUsed);
+  gauge('emulators_limit', 'Emulators that can be leased at once.', () => gauges().emulatorsLimit);
+  gauge('outbox_bytes', 'Bytes that clients have not read yet.', () => gauges().outboxBytes);
+  latencies(meter, registers);
+  return { text: () => registry.metrics() };
+}
+
+function latencies(meter: Meter, registers: Registry[]): void {
+  new Gauge({
+    name: 'joywire_latency_seconds',
+    help: 'Latency of entries since the start, by stage and quantile (1 is the maximum).',
+    labelNames: ['stage', 'quantile'],
+    registers,
+    collect() {
+      this.reset();
+      const all = meter.sinceStart.latencies();
+      if (all === null) return;
+      for (const [stage, { p50, p90, p99, max }] of Object.entries(all)) {
+        const values = [
+          [0.5, p50],
+          [0.9, p90],
+          [0.99, p99],
+          [1, max],
+        ] as const;
+        for (const [quantile, us] of values) this.set({ stage, quantile }, us / 1e6);
+      }
+    },
+  });
+}

@@ -1,0 +1,112 @@
+/** `joywire serve`: runs a gateway until it is told to stop. */
+import { systemClock } from '../clock.ts';
+import { type Config, readConfig } from '../config.ts';
+import { settingsHelp } from '../config-help.ts';
+import { createGateway } from '../gateway.ts';
+import { urlHost } from '../http/host.ts';
+import { createLog, type Log } from '../log.ts';
+import { type Command, type CommandIo, complain, EXIT, errorText } from './command.ts';
+import { stopOnSignals } from './shutdown.ts';
+import { startFailure } from './start-failure.ts';
+
+/** What `serve` needs of a gateway. */
+export interface Served {
+  listen(): Promise<{ readonly host: string; readonly port: number }>;
+  close(reason?: string): Promise<void>;
+}
+export type CreateServed = (config: Config, deps: { log: Log }) => Promise<Served>;
+
+const HELP = `usage: joywire serve [flags]
+
+Runs a gateway until Ctrl-C or SIGTERM, which let sessions finish what they have queued; a second one ends it at once.
+Prints one line on stdout when it is ready: listening on http://127.0.0.1:8080
+
+Every setting can be given as a flag, in the environment or in a JSON file; a flag wins over the environment, the
+environment over the file, the file over the default. Lists are separated by commas; a switch is turned off by --no-<name>.
+
+  -c, --config <path>
+      A JSON file of settings: {"port": 9000, "batching": {"maxWaitMs": 5}}.
+      environment: JOYWIRE_CONFIG
+
+  -h, --help, -v, --version
+
+${settingsHelp()}`;
+
+export const serve: Command = {
+  summary: 'runs a gateway (what joywire does without a command)',
+  help: HELP,
+  run: (args, io) => serveWith(createGateway, args, io),
+};
+
+/** `serve` with the gateway handed in. */
+export async function serveWith(
+  create: CreateServed,
+  args: readonly string[],
+  io: CommandIo,
+  now: () => number = systemClock.now,
+): Promise<number> {
+  const read = readConfig({ args, env: io.env, cwd: io.cwd });
+  if (!read.ok) {
+    complain(io, read.problems);
+    io.stderr.write('joywire: see joywire help serve\n');
+    return EXIT.usage;
+  }
+  const { config, warnings } = read;
+  const log = createLog(config.logLevel, (line) => io.stderr.write(line));
+  for (const warning of warnings) log.warn(warning);
+  return new Promise((resolve) => {
+    const stopping = new AbortController();
+    const end = stopOnSignals(io.onSignal, now, {
+      stop: (signal) => stopping.abort(signal),
+      stopNow: (signal) => resolve(EXIT[signal]),
+    });
+    void runUntil(stopping.signal, create, config, log, io).then((code) => {
+      end();
+      resolve(code);
+    });
+  });
+}
+
+/** Runs a gateway until the signal is aborted; a signal during the start stops it as soon as it has started. */
+async function runUntil(
+  stop: AbortSignal,
+  create: CreateServed,
+  config: Config,
+  log: Log,
+  io: CommandIo,
+): Promise<number> {
+  let gateway: Served | undefined;
+  try {
+    gateway = await create(config, { log });
+    if (!stop.aborted) {
+      const { host, port } = await gateway.listen();
+      io.stdout.write(`listening on http://${urlHost(host)}:${port}\n`);
+      if (config.allowUnauthenticated && config.token === undefined)
+        log.warn('anybody who can reach this gateway may play');
+    }
+  } catch (error) {
+    const { message, exitCode } = startFailure(error, config);
+    complain(io, [message]);
+    await gateway?.close('the start failed').catch(() => undefined);
+    return exitCode;
+  }
+  await aborted(stop);
+  return stopGateway(gateway, String(stop.reason), log);
+}
+
+async function stopGateway(gateway: Served, signal: string, log: Log): Promise<number> {
+  log.info(`${signal}: stopping; once more to stop at once`);
+  try {
+    await gateway.close('the gateway is stopping');
+    log.info('stopped');
+    return EXIT.ok;
+  } catch (error) {
+    log.error(`stopping failed: ${errorText(error)}`);
+    return EXIT.failed;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,50 @@
+/** Why a gateway did not start, in words for whoever started it. */
+import { JoywireError } from '../../shared/errors.ts';
+import type { Config } from '../config.ts';
+import { urlHost } from '../http/host.ts';
+import { EXIT, errorText } from './command.ts';
+
+export interface StartFailure {
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/** Turns what `createGateway` or `listen` threw into a message and an exit code. */
+export function startFailure(error: unknown, config: Config): StartFailure {
+  const { host, port, rom } = config;
+  const at = `${urlHost(host)}:${port}`;
+  switch (codeOf(error)) {
+    case 'invalid_rom':
+      return usage(`rom: got ${JSON.stringify(rom)}; allowed: the path of a ROM file; ${errorText(error)}`);
+    case 'EADDRINUSE':
+      return failed(
+        `port ${port} on ${host} is taken; choose another with --port, or any free one with --port 0`,
+      );
+    case 'EACCES':
+      return failed(`this user may not listen on ${at}; choose another port with --port`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAFNOSUPPORT':
+      return usage(
+        `host: got ${JSON.stringify(host)}; allowed: an address of this machine; ${errorText(error)}`,
+      );
+    default:
+      return failed(`the gateway did not start: ${errorText(error)}`);
+  }
+}
+
+function usage(message: string): StartFailure {
+  return { message, exitCode: EXIT.usage };
+}
+
+function failed(message: string): StartFailure {
+  return { message, exitCode: EXIT.failed };
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof JoywireError && error.code === 'invalid_rom') return error.code;
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string' && error.code.startsWith('E')) return error.code;
+  return codeOf(error.cause);
+}

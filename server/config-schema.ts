@@ -1,0 +1,102 @@
+/** Every setting of the gateway: its type, bounds, default and description. Help, docs and messages are made from this. */
+import { z } from 'zod';
+import { LIMITS, STRATEGIES } from '../shared/protocol.ts';
+import { parseHostPort, urlHost } from './http/host.ts';
+import { LOG_LEVELS } from './log.ts';
+
+const MINUTE_MS = 60_000;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+const whole = (min: number, max: number) => z.int().min(min).max(max);
+
+/** A host to listen on: no port, IPv6 with or without brackets. */
+function isBindHost(text: string): boolean {
+  const parsed = parseHostPort(urlHost(text));
+  return parsed !== undefined && parsed.port === undefined;
+}
+
+const batching = z.strictObject({
+  strategy: z
+    .enum(STRATEGIES)
+    .default('threshold')
+    .describe('When inputs are batched: by rate and waiting time, or only while the emulator is busy'),
+  maxWaitMs: z
+    .number()
+    .min(0)
+    .max(LIMITS.maxWaitMs)
+    .default(3)
+    .describe('threshold: longest time an input waits while its emulator is idle, in ms'),
+  maxBatchSize: whole(1, LIMITS.maxBatchSize)
+    .default(8)
+    .describe('threshold: how many waiting inputs are sent at once'),
+  highFrequencyThreshold: whole(1, LIMITS.maxHighFrequencyThreshold)
+    .default(5)
+    .describe('threshold: inputs within a second from which on they are batched'),
+});
+
+export const configSchema = z.strictObject({
+  host: z
+    .string()
+    .refine(isBindHost)
+    .default('127.0.0.1')
+    .describe('Address to listen on')
+    .meta({ allowed: 'an IP address or host name; other than loopback only with a token' }),
+  port: whole(0, 65_535).default(8080).describe('Port to listen on; 0 picks a free one'),
+  rom: z
+    .string()
+    .min(1)
+    .default('overworld')
+    .describe('The game')
+    .meta({ allowed: 'path of a ROM file, or the name of a game that ships with Joywire' }),
+  driver: z
+    .enum(['embedded', 'noop'])
+    .default('embedded')
+    .describe('Kind of emulator; noop runs nothing and answers at once'),
+  emulators: whole(1, 256).default(4).describe('How many games may run at once, one for each session'),
+  batching: batching.prefault({}),
+  credit: whole(1, LIMITS.keptOutcomes)
+    .default(1024)
+    .describe('Entries a session may have outstanding; also the largest group'),
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .max(LIMITS.maxTextLength)
+    .optional()
+    .describe('What clients must present; better set in the environment, where `ps` does not show it')
+    .meta({ allowed: '1 to 4096 visible ASCII characters without spaces', secret: true }),
+  allowUnauthenticated: z
+    .boolean()
+    .default(false)
+    .describe('Lets anybody who can reach the address in: no token needed beyond loopback'),
+  allowedOrigins: z
+    .array(z.string().regex(/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\]+$/i))
+    .default([])
+    .describe('Origins of web pages that may connect, besides our own')
+    .meta({ allowed: 'scheme://host[:port] without a path' }),
+  allowedHosts: z
+    .array(z.string().refine((text) => parseHostPort(text) !== undefined))
+    .default([])
+    .describe('Names this gateway is reached by, besides loopback and the address it listens on')
+    .meta({ allowed: 'host or host:port, IPv6 in brackets' }),
+  maxMessageBytes: whole(KIB, 64 * MIB)
+    .default(MIB)
+    .describe('Largest message taken from a client, in bytes'),
+  maxConnections: whole(1, 1_000_000).default(10_000).describe('WebSockets open at once'),
+  maxBufferedBytes: whole(64 * KIB, 1024 * MIB)
+    .default(4 * MIB)
+    .describe('Bytes a client may leave unread before it is cut off'),
+  handshakeTimeoutMs: whole(1, 10 * MINUTE_MS)
+    .default(10_000)
+    .describe('Time for a client to say hello, in ms'),
+  keepaliveMs: whole(1, 60 * MINUTE_MS)
+    .default(20_000)
+    .describe('Silence after which a connection is probed, and after as much again given up, in ms'),
+  watchdogMs: whole(10, 10 * MINUTE_MS)
+    .default(5000)
+    .describe('Time without progress after which a game counts as hung, in ms'),
+  drainMs: whole(0, 60 * MINUTE_MS)
+    .default(10_000)
+    .describe('Time for sessions to finish what they have queued when the gateway stops, in ms'),
+  logLevel: z.enum(LOG_LEVELS).default('info').describe('How much is logged, on stderr'),
+});

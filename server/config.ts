@@ -1,0 +1,155 @@
+/** The configuration: read once from flags, environment, file and defaults, in that order, checked and frozen. */
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { JoywireError } from '../shared/errors.ts';
+import { configSchema } from './config-schema.ts';
+import { SETTINGS, type Setting } from './config-settings.ts';
+import {
+  fromEnvironment,
+  fromFile,
+  fromFlags,
+  type Given,
+  readServeFlags,
+  show,
+  type Source,
+  unknownVariables,
+} from './config-sources.ts';
+import { hostName, isLoopback } from './http/host.ts';
+import { packageRoot } from './package.ts';
+
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+/** The settings of one gateway. `rom` is an absolute path; `host` has no brackets; no `token` means none is wanted. */
+export type Config = Frozen<z.output<typeof configSchema>>;
+/** Settings with everything optional, as in a file. */
+export type ConfigInput = Frozen<z.input<typeof configSchema>>;
+
+/** Where a configuration is read from. */
+export interface ConfigSources {
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** What relative paths in flags and environment are relative to. @default the process's */
+  readonly cwd?: string;
+  /** Reads the text of a file, or throws. */
+  readonly readFile?: (path: string) => string;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  /** Each problem names the key, what it got, what is allowed and where it came from. */
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads and checks everything. Never throws; all problems are listed at once. */
+export function readConfig(sources: ConfigSources): ConfigResult {
+  const { args = [], env = {}, cwd = process.cwd(), readFile = readText } = sources;
+  const line = readServeFlags(args);
+  const fileName = line.flags.get('config')?.at(-1) ?? (env['JOYWIRE_CONFIG'] || undefined);
+  const file = fileName === undefined ? NO_FILE : readSettings(resolve(cwd, fileName), readFile);
+  const given = new Map([...file.source, ...fromEnvironment(env), ...fromFlags(line)]);
+  const checked = check(given);
+  const problems = [...line.problems, ...file.problems, ...checked.problems];
+  if (checked.values === undefined || problems.length > 0) return { ok: false, problems };
+  const romBase = file.source.get('rom') === given.get('rom') ? dirname(resolve(cwd, fileName ?? '')) : cwd;
+  return { ok: true, config: finish(checked.values, romBase), warnings: unknownVariables(env) };
+}
+
+/**
+ * The configuration for settings from code: a test, a benchmark, a gateway inside another program. Reads no environment.
+ * @throws JoywireError `invalid_config`, its message a line for each problem
+ */
+export function makeConfig(settings: ConfigInput = {}): Config {
+  const { source, problems } = fromFile(settings, 'makeConfig()');
+  const checked = check(source);
+  const all = [...problems, ...checked.problems];
+  if (checked.values === undefined || all.length > 0)
+    throw new JoywireError('invalid_config', all.join('\n'));
+  return finish(checked.values, process.cwd());
+}
+
+interface FileRead {
+  readonly source: Source;
+  readonly problems: readonly string[];
+}
+const NO_FILE: FileRead = { source: new Map(), problems: [] };
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+function readSettings(path: string, readFile: (path: string) => string): FileRead {
+  try {
+    const content: unknown = JSON.parse(readFile(path).replace(/^\uFEFF/, ''));
+    return fromFile(content, basename(path));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ...NO_FILE, problems: [`config: got ${show(path)}; allowed: the path of a JSON file; ${why}`] };
+  }
+}
+
+interface Checked {
+  readonly values: z.output<typeof configSchema> | undefined;
+  readonly problems: readonly string[];
+}
+
+function check(given: Source): Checked {
+  const parsed = configSchema.safeParse(nested(given.values()));
+  if (parsed.success) return { values: parsed.data, problems: exposure(parsed.data, given) };
+  const keys = parsed.error.issues.map(({ path }) =>
+    SETTINGS.find((setting) => setting.path.every((part, depth) => path[depth] === part)),
+  );
+  // Two wrong items of one list are one wrong value.
+  const wrong = [...new Set(keys.filter((setting) => setting !== undefined))];
+  return { values: undefined, problems: wrong.map((setting) => problem(setting, given.get(setting.key))) };
+}
+
+function problem(setting: Setting, given: Given | undefined): string {
+  const got = setting.secret ? 'something else' : show(given?.written);
+  return `${setting.key}: got ${got}; allowed: ${setting.allowed} (from ${given?.from ?? 'the default'})`;
+}
+
+/** Beyond loopback nobody gets in without a token, unless the operator says in plain words that anybody may. */
+function exposure(
+  { host, token, allowUnauthenticated }: Checked['values'] & object,
+  given: Source,
+): string[] {
+  if (isLoopback(host) || token !== undefined || allowUnauthenticated) return [];
+  return [
+    `host: got ${show(host)}; allowed: a loopback address such as 127.0.0.1, as long as there is no token: ` +
+      'others could play and watch. Set a token (JOYWIRE_TOKEN, --token), or say that anybody may come in ' +
+      `(--allow-unauthenticated) (from ${given.get('host')?.from ?? 'the default'})`,
+  ];
+}
+
+/** `batching.maxWaitMs` becomes `{batching: {maxWaitMs}}`. */
+function nested(given: Iterable<Given>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  const groups = new Map<string, Record<string, unknown>>();
+  for (const { setting, value } of given) {
+    const [group, name] = setting.path;
+    if (group === undefined) continue;
+    if (name === undefined) root[group] = value;
+    else {
+      const members = groups.get(group) ?? {};
+      members[name] = value;
+      groups.set(group, members);
+      root[group] = members;
+    }
+  }
+  return root;
+}
+
+function finish(values: z.output<typeof configSchema>, romBase: string): Config {
+  return deepFreeze({ ...values, host: hostName(values.host), rom: romPath(values.rom, romBase) });
+}
+
+/** A bare word is the name of a game that ships with this package; everything else is a path. */
+function romPath(rom: string, base: string): string {
+  return /^[\w-]+$/.test(rom) ? join(packageRoot, 'roms', `${rom}.gb`) : resolve(base, rom);
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const child of Object.values(value))
+    if (typeof child === 'object' && child !== null) deepFreeze(child);
+  return Object.freeze(value);
+}

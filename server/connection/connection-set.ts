@@ -1,0 +1,69 @@
+/** All connections of a gateway, and the one sweep that looks after their deadlines. */
+import type { Clock } from '../clock.ts';
+import type { Connection } from './connection.ts';
+
+const SWEEP_MS = 1000;
+
+export class ConnectionSet {
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  readonly #connections = new Set<Connection>();
+  #sweeping = false;
+  #sweptAtMs = 0;
+  #onEmpty: (() => void) | undefined;
+
+  /** @param keepaliveMs the shortest deadline that the sweep must keep, roughly */
+  constructor(clock: Clock, keepaliveMs: number) {
+    this.#clock = clock;
+    this.#intervalMs = Math.min(SWEEP_MS, Math.max(10, keepaliveMs / 4));
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  all(): Connection[] {
+    return [...this.#connections];
+  }
+
+  add(connection: Connection): void {
+    this.#connections.add(connection);
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    this.#sweptAtMs = this.#clock.now();
+    this.#next();
+  }
+
+  delete(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  /** Bytes that wait to be read, over all connections. */
+  pendingBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#connections) bytes += connection.pendingBytes;
+    return bytes;
+  }
+
+  /** Resolves when no connection is left. */
+  empty(): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+    });
+  }
+
+  terminate(): void {
+    for (const connection of this.all()) connection.terminate();
+  }
+
+  #next(): void {
+    this.#clock.after(this.#intervalMs, () => {
+      for (const connection of this.all()) connection.sweep(this.#sweptAtMs);
+      this.#sweptAtMs = this.#clock.now();
+      this.#sweeping = this.#connections.size > 0;
+      if (this.#sweeping) this.#next();
+    });
+  }
+}

@@ -1,0 +1,257 @@
+/** A machine in time: runs batches frame by frame at its pace, and answers what it is asked in between. */
+import type { Clock, Timer } from '../../../clock.ts';
+import { assertNever, JoywireError } from '../../../../shared/errors.ts';
+import type { Observe, Pace, PictureFormat } from '../../../../shared/protocol.ts';
+import type { Machine } from './machine.ts';
+import { looksAtPicture, observeMachine, readMemory, readScreen } from './observation.ts';
+import { Pacer } from './pacer.ts';
+import { framesAt, STEP_FIELDS, Timeline } from './timeline.ts';
+import type { Vitals } from './vitals.ts';
+import type { Answer, FromWorker, Observation, Request, ToWorker } from './wire.ts';
+
+/** How long a batch at `turbo` runs before it looks for messages: a read `now` waits that long at most. */
+const SLICE_MS = 4;
+/** Timers are early or late by a millisecond: the last of a wait is slept instead. */
+const NAP_MS = 1.5;
+
+export interface GameDependencies {
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly vitals: Vitals;
+  readonly post: (message: FromWorker) => void;
+  /** Sleeps this thread, exactly, for a part of a frame. */
+  readonly nap: (ms: number) => void;
+  /** Why the core trapped, if it said so. */
+  readonly panic: () => string | undefined;
+}
+
+type Time =
+  | { readonly pace: 'turbo' }
+  | { readonly pace: 'realtime'; readonly pacer: Pacer; timer: Timer | undefined; frozen: boolean };
+
+export class Game {
+  readonly #deps: GameDependencies;
+  readonly #timeline = new Timeline();
+  #time: Time = { pace: 'turbo' };
+  #frame: number;
+  #observe: readonly (Observe | undefined)[] = [];
+  /** At `turbo`: steps after whose last frame the picture is looked at. */
+  #shows: readonly boolean[] = [];
+  /** Finished and not yet posted. */
+  #outcomes: number[] = [];
+  #observations: (Observation | undefined)[] = [];
+  /** Asked for in the middle of a batch: answered after the next frame, which keeps its picture. */
+  #screensAsked: { readonly id: number; readonly format: PictureFormat }[] = [];
+  #trapped = false;
+
+  constructor(dependencies: GameDependencies, firstFrame: number) {
+    this.#deps = dependencies;
+    this.#frame = firstFrame;
+    dependencies.vitals.frame = firstFrame;
+  }
+
+  receive(message: ToWorker): void {
+    this.#guard(() => {
+      if (Array.isArray(message)) this.#begin(message, []);
+      else if (message.kind === 'batch') this.#begin(message.steps, message.observe);
+      else this.#answer(message.id, message.request);
+    });
+    this.#deps.vitals.beat();
+  }
+
+  #begin(steps: number[], observe: readonly (Observe | undefined)[]): void {
+    this.#observe = observe;
+    this.#shows = picturesLookedAt(steps, observe);
+    this.#timeline.begin(steps);
+    if (this.#time.pace === 'turbo') this.#slice();
+    // Between frames a step without frames is over at once; the others start with the next frame.
+    else if (!this.#time.frozen) this.#settleAndPost();
+  }
+
+  /** Runs what it can of the batch, posts what has finished, and goes on after the messages that came meanwhile. */
+  #slice(): void {
+    const { clock } = this.#deps;
+    const endMs = clock.now() + SLICE_MS;
+    this.#settle();
+    while (!this.#timeline.idle) {
+      const last = this.#timeline.framesLeft === 1 && this.#shows[this.#timeline.index] === true;
+      this.#runFrame(last || this.#screensAsked.length > 0);
+      this.#settle();
+      if (clock.now() >= endMs) break;
+    }
+    this.#post();
+    if (!this.#timeline.idle) clock.endOfTick(() => this.#guard(() => this.#slice()));
+  }
+
+  /** At `realtime`: a timer, or the end of a turn when late, has come. */
+  #tick(): void {
+    const time = this.#time;
+    if (time.pace === 'turbo' || time.frozen) return;
+    const { clock, nap, vitals } = this.#deps;
+    const waitMs = time.pacer.waitMs(clock.now());
+    if (waitMs > NAP_MS) return this.#wake(time, waitMs);
+    if (waitMs > 0) nap(waitMs);
+    time.pacer.run(clock.now());
+    vitals.framesGivenUp = time.pacer.givenUp;
+    this.#settle();
+    this.#runFrame(true);
+    this.#settleAndPost();
+    this.#wake(time, time.pacer.waitMs(clock.now()));
+  }
+
+  #wake(time: Time & { pace: 'realtime' }, waitMs: number): void {
+    const { clock } = this.#deps;
+    const tick = () => this.#guard(() => this.#tick());
+    if (waitMs > NAP_MS) {
+      time.timer = clock.after(waitMs - NAP_MS, tick);
+    } else {
+      let cancelled = false;
+      time.timer = { cancel: () => (cancelled = true) };
+      clock.endOfTick(() => cancelled || tick());
+    }
+  }
+
+  #runFrame(show: boolean): void {
+    const { machine, vitals } = this.#deps;
+    machine.runFrame(this.#timeline.buttons(), show);
+    this.#timeline.ran();
+    vitals.frame = ++this.#frame;
+    vitals.beat();
+    if (show && this.#screensAsked.length > 0) this.#showScreens();
+  }
+
+  #showScreens(): void {
+    const asked = this.#screensAsked;
+    this.#screensAsked = [];
+    for (const { id, format } of asked) this.#reply(id, readScreen(this.#deps.machine, format));
+  }
+
+  /** Ends every step that has run its frames. */
+  #settle(): void {
+    while (!this.#timeline.idle && this.#timeline.framesLeft === 0) {
+      const { frames, index } = this.#timeline;
+      this.#outcomes.push(this.#frame - frames, frames);
+      const observe = this.#observe[index];
+      if (this.#observe.length > 0) {
+        this.#observations.push(observe && observeMachine(this.#deps.machine, observe));
+      }
+      this.#timeline.finish();
+    }
+  }
+
+  #settleAndPost(): void {
+    this.#settle();
+    this.#post();
+  }
+
+  #post(): void {
+    const outcomes = this.#outcomes;
+    if (outcomes.length === 0) return;
+    this.#outcomes = [];
+    if (this.#observations.length === 0) return this.#deps.post(outcomes);
+    this.#deps.post({ kind: 'outcomes', outcomes, observations: this.#observations });
+    this.#observations = [];
+  }
+
+  #answer(id: number, request: Request): void {
+    if (request.kind === 'screen' && this.#time.pace === 'turbo' && !this.#timeline.idle) {
+      this.#screensAsked.push({ id, format: request.format });
+      return;
+    }
+    try {
+      this.#reply(id, this.#perform(request));
+    } catch (error) {
+      if (!(error instanceof JoywireError)) throw error;
+      this.#deps.post({ kind: 'refusal', id, code: error.code, message: error.message });
+    }
+  }
+
+  #reply(id: number, value: Answer): void {
+    this.#deps.post({ kind: 'answer', id, frame: this.#frame, value });
+  }
+
+  #perform(request: Request): Answer {
+    const { machine } = this.#deps;
+    switch (request.kind) {
+      case 'screen':
+        return readScreen(machine, request.format);
+      case 'memory':
+        return readMemory(machine, request.ranges);
+      case 'save':
+        return machine.save();
+      case 'battery':
+        return machine.battery();
+      default:
+        this.#change(request);
+        return undefined;
+    }
+  }
+
+  #change(request: Exclude<Request, { kind: 'screen' | 'memory' | 'save' | 'battery' }>): void {
+    const { machine } = this.#deps;
+    switch (request.kind) {
+      case 'load':
+        return machine.load(request.state);
+      case 'reset':
+        return machine.reset();
+      case 'release':
+        return this.#timeline.release();
+      case 'pace':
+        return this.#setPace(request.pace, request.speed);
+      case 'freeze':
+        return this.#freeze(request.frozen);
+      default:
+        return assertNever(request);
+    }
+  }
+
+  /** A new pace starts with time going on. */
+  #setPace(pace: Pace, speed: number): void {
+    if (this.#time.pace === 'realtime') this.#time.timer?.cancel();
+    if (pace === 'turbo') {
+      this.#time = { pace };
+      return;
+    }
+    const pacer = new Pacer(this.#deps.clock.now(), speed);
+    this.#time = { pace, pacer, timer: undefined, frozen: false };
+    this.#wake(this.#time, 0);
+  }
+
+  #freeze(frozen: boolean): void {
+    const time = this.#time;
+    if (time.pace === 'turbo' || time.frozen === frozen) return;
+    time.frozen = frozen;
+    time.timer?.cancel();
+    if (frozen) return;
+    time.pacer.rebase(this.#deps.clock.now());
+    this.#wake(time, 0);
+  }
+
+  /** What the core throws is a trap, which it does not survive: what has finished is told, and nothing runs any more. */
+  #guard(work: () => void): void {
+    if (this.#trapped) return;
+    try {
+      work();
+    } catch (error) {
+      this.#trapped = true;
+      this.#post();
+      const why = this.#deps.panic() ?? String(error);
+      this.#deps.post({ kind: 'trapped', message: `the core failed on frame ${this.#frame}: ${why}` });
+    }
+  }
+}
+
+/**
+ * For each step whether the picture after it is looked at: by its observation, by that of steps without frames that follow it, or by
+ * whoever looks when the batch is over and time stands still.
+ */
+function picturesLookedAt(steps: readonly number[], observe: readonly (Observe | undefined)[]): boolean[] {
+  const shows = Array.from({ length: steps.length / STEP_FIELDS }, () => false);
+  let looked = true;
+  for (let index = shows.length - 1; index >= 0; index--) {
+    looked ||= looksAtPicture(observe[index]);
+    shows[index] = looked;
+    if (framesAt(steps, index * STEP_FIELDS) > 0) looked = false;
+  }
+  return shows;
+}

@@ -1,0 +1,88 @@
+/** Which buttons are down on each frame: a batch's steps, one after another without a pause, over the keys that are held. Pure. */
+import type { Step } from '../driver.ts';
+
+/** Numbers of one step on its way: buttons, hold, gap. */
+export const STEP_FIELDS = 3;
+/** In place of `hold`: the step sets the held keys. */
+const KEYS = -1;
+/** `keys` covers the one frame on which it takes effect. */
+const KEYS_FRAMES = 1;
+
+/** Steps as flat numbers, which cross to a worker several times faster than objects. */
+export function flatten(steps: readonly Step[]): number[] {
+  const flat: number[] = [];
+  for (const { kind, buttons, hold, gap } of steps) flat.push(buttons, kind === 'keys' ? KEYS : hold, gap);
+  return flat;
+}
+
+export class Timeline {
+  #steps: readonly number[] = [];
+  /** Where the current step starts in `#steps`. */
+  #at = 0;
+  #ran = 0;
+  #held = 0;
+
+  /** Starts on the steps. Those before must be finished. */
+  begin(flat: readonly number[]): void {
+    this.#steps = flat;
+    this.#at = 0;
+    this.#enter();
+  }
+
+  /** Whether every step is finished. */
+  get idle(): boolean {
+    return this.#at >= this.#steps.length;
+  }
+
+  /** Position of the current step in its batch. */
+  get index(): number {
+    return this.#at / STEP_FIELDS;
+  }
+
+  /** How many frames the current step covers. */
+  get frames(): number {
+    return framesAt(this.#steps, this.#at);
+  }
+
+  /** How many of them are still to be run; at 0 it is to be finished. */
+  get framesLeft(): number {
+    return this.frames - this.#ran;
+  }
+
+  /** Buttons down on the next frame, whether or not it belongs to a step. */
+  buttons(): number {
+    const hold = this.idle ? 0 : this.#field(1);
+    return this.#ran < hold ? this.#held | this.#field(0) : this.#held;
+  }
+
+  /** A frame has run. */
+  ran(): void {
+    if (!this.idle) this.#ran++;
+  }
+
+  /** Ends the current step, whose frames have all run. */
+  finish(): void {
+    this.#at += STEP_FIELDS;
+    this.#enter();
+  }
+
+  /** From the next frame on no key is held. */
+  release(): void {
+    this.#held = 0;
+  }
+
+  #enter(): void {
+    this.#ran = 0;
+    if (!this.idle && this.#field(1) === KEYS) this.#held = this.#field(0);
+  }
+
+  #field(field: number): number {
+    return this.#steps[this.#at + field] ?? 0;
+  }
+}
+
+/** Frames of the step that starts at a position in the flat numbers. */
+export function framesAt(flat: readonly number[], at: number): number {
+  const hold = flat[at + 1] ?? 0;
+  return hold === KEYS ? KEYS_FRAMES : hold + (flat[at + 2] ?? 0);
+}

@@ -1,0 +1,53 @@
+/** What crosses between a game's worker and the main thread. Batches and outcomes are flat numbers. */
+import type { MemoryRange, Observe, Observed, Pace, PictureFormat } from '../../../../shared/protocol.ts';
+
+/** What the worker is started with. */
+export interface WorkerSetup {
+  readonly rom: Uint8Array;
+  readonly battery: Uint8Array | undefined;
+  readonly sound: boolean;
+  readonly firstFrame: number;
+  readonly vitals: SharedArrayBuffer;
+}
+
+export type Request =
+  | { readonly kind: 'screen'; readonly format: PictureFormat }
+  | { readonly kind: 'memory'; readonly ranges: readonly MemoryRange[] }
+  | { readonly kind: 'save' }
+  | { readonly kind: 'load'; readonly state: Uint8Array }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'battery' }
+  | { readonly kind: 'release' }
+  | { readonly kind: 'pace'; readonly pace: Pace; readonly speed: number }
+  | { readonly kind: 'freeze'; readonly frozen: boolean };
+
+/** A batch that observes nothing is its flat steps alone. */
+export type ToWorker =
+  | number[]
+  | { readonly kind: 'batch'; readonly steps: number[]; readonly observe: readonly (Observe | undefined)[] }
+  | { readonly kind: 'request'; readonly id: number; readonly request: Request };
+
+/** What was read on the last frame of a step; `unread` says which memory could not be. */
+export interface Observation {
+  readonly observed: Observed;
+  readonly unread: string | undefined;
+}
+
+export type Answer = Uint8Array | readonly Uint8Array[] | undefined;
+
+/** Numbers of one outcome: its first frame and how many frames it covers. */
+export const OUTCOME_FIELDS = 2;
+
+/** Outcomes of the batch in flight, in order. Those of one slice that observed nothing are their flat numbers alone. */
+export type FromWorker =
+  | number[]
+  | {
+      readonly kind: 'outcomes';
+      readonly outcomes: number[];
+      readonly observations: readonly (Observation | undefined)[];
+    }
+  | { readonly kind: 'answer'; readonly id: number; readonly frame: number; readonly value: Answer }
+  | { readonly kind: 'refusal'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'not-ready'; readonly code: string; readonly message: string }
+  | { readonly kind: 'trapped'; readonly message: string };

@@ -1,0 +1,106 @@
+/**
+ * The `noop` driver: runs nothing and answers at once, so that what is measured is the gateway alone. It counts the frames that a
+ * game would have run, and calls them `derived`: computed from the timing, not seen to run.
+ */
+import { GAME_BOY_BUTTONS } from '../../../shared/buttons.ts';
+import { JoywireError } from '../../../shared/errors.ts';
+import type { Capabilities, MemoryRange, Pace, PictureFormat } from '../../../shared/protocol.ts';
+import type {
+  BatchSink,
+  DriverContext,
+  EmulatorDriver,
+  OpenDriver,
+  Reading,
+  SavedState,
+  Step,
+} from './driver.ts';
+
+/** `keys` covers the one frame on which it takes effect. */
+const KEYS_FRAMES = 1;
+
+export function openNoop(): OpenDriver {
+  return async (context) => new NoopDriver(context);
+}
+
+class NoopDriver implements EmulatorDriver {
+  readonly kind = 'noop';
+  readonly rom = { name: 'noop', hash: '' };
+  readonly capabilities: Capabilities = {
+    buttons: GAME_BOY_BUTTONS,
+    chords: true,
+    timing: true,
+    keys: true,
+    nativeHold: 8,
+    nativeGap: 8,
+    frames: 'derived',
+    freeze: true,
+    screen: false,
+    memory: false,
+    states: false,
+    reset: false,
+    // No clock drives it: at a `realtime` that is not there, frames would have to be invented between inputs.
+    paces: ['turbo'],
+    largestBatch: 1024,
+  };
+  #frame: number;
+
+  constructor({ firstFrame }: DriverContext) {
+    this.#frame = firstFrame;
+  }
+
+  frame(): number {
+    return this.#frame;
+  }
+
+  run(steps: readonly Step[], sink: BatchSink): void {
+    for (const { kind, hold, gap } of steps) {
+      const firstFrame = this.#frame;
+      const frames = kind === 'keys' ? KEYS_FRAMES : hold + gap;
+      this.#frame += frames;
+      sink.outcome({
+        status: 'executed',
+        firstFrame,
+        frames,
+        certainty: 'derived',
+        observed: undefined,
+        code: undefined,
+        message: undefined,
+      });
+    }
+    sink.done();
+  }
+
+  async release(): Promise<void> {}
+
+  screen(_format: PictureFormat): Promise<Reading<Uint8Array>> {
+    return unsupported('screen');
+  }
+
+  memory(_ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
+    return unsupported('memory');
+  }
+
+  save(): Promise<SavedState> {
+    return unsupported('states');
+  }
+
+  load(_state: Uint8Array): Promise<void> {
+    return unsupported('states');
+  }
+
+  reset(): Promise<void> {
+    return unsupported('reset');
+  }
+
+  async setPace(pace: Pace, _speed: number): Promise<void> {
+    if (pace !== 'turbo') await unsupported('paces');
+  }
+
+  async freeze(_frozen: boolean): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+function unsupported(capability: string): Promise<never> {
+  return Promise.reject(new JoywireError('unsupported', `${capability}: the noop driver runs no game`));
+}

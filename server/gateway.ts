@@ -1,0 +1,243 @@
+/** Wires everything: `createGateway(config)`, then `listen`, and in the end `close`. */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Hello } from '../shared/protocol.ts';
+import { LIMITS, type PublishedLimits } from '../shared/protocol.ts';
+import { StatsChannel } from './channels/stats/channel.ts';
+import { Meter } from './channels/stats/meter.ts';
+import { createMetrics } from './channels/stats/metrics.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { Acceptor } from './connection/acceptor.ts';
+import { Connection, type Opening } from './connection/connection.ts';
+import { ConnectionSet } from './connection/connection-set.ts';
+import { Checkpoints } from './emulator/checkpoints.ts';
+import { poolPlaces } from './emulator/places.ts';
+import { Pool } from './emulator/pool.ts';
+import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts';
+import { createHttpHandler } from './http/handler.ts';
+import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
+import { type Log, silentLog } from './log.ts';
+import { packageVersion } from './package.ts';
+import { type CallDeps, performCall } from './session/calls.ts';
+import { SessionRegistry } from './session/registry.ts';
+import { Ticker } from './ticker.ts';
+
+export interface GatewayDeps {
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** @default says nothing */
+  readonly log?: Log;
+  /** The compiled worker of embedded games, for code that does not run from `dist/`. */
+  readonly workerUrl?: URL;
+}
+
+export interface Gateway {
+  /** Starts to serve; resolves to the address, with the port that was really taken. Rejects when it is in use. */
+  listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /** Drains: tells clients, lets sessions finish for at most `drainMs`, and closes everything. */
+  close(reason?: string): Promise<void>;
+}
+
+/** After a drain, clients are asked to come back after this time. */
+const RECONNECT_MS = 1000;
+const MAX_SUBSCRIPTIONS = 64;
+/** Shortest interval of a channel that pushes by time. */
+const MIN_INTERVAL_MS = 100;
+
+/** @throws JoywireError `invalid_rom` when the ROM cannot be read */
+export async function createGateway(config: Config, deps: GatewayDeps = {}): Promise<Gateway> {
+  const { clock = systemClock, log = silentLog, workerUrl } = deps;
+  const places = await poolPlaces(config, { clock, workerUrl });
+  return new JoywireGateway(config, places, clock, log);
+}
+
+class JoywireGateway implements Gateway {
+  readonly #config: Config;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #policy: AccessPolicy;
+  readonly #meter: Meter;
+  readonly #ticker: Ticker;
+  readonly #pool: Pool;
+  readonly #sessions: SessionRegistry;
+  readonly #connections: ConnectionSet;
+  readonly #stats: StatsChannel;
+  readonly #calls: CallDeps;
+  readonly #acceptor: Acceptor;
+  readonly #server: Server;
+  #closing: Promise<void> | undefined;
+
+  constructor(config: Config, places: Awaited<ReturnType<typeof poolPlaces>>, clock: Clock, log: Log) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#log = log;
+    this.#policy = accessPolicy(config);
+    this.#meter = new Meter(clock);
+    this.#ticker = new Ticker(clock, (error) => log.error(describe(error)));
+    const checkpoints = new Checkpoints();
+    this.#pool = new Pool(places, checkpoints);
+    this.#connections = new ConnectionSet(clock, config.keepaliveMs);
+    this.#sessions = new SessionRegistry({
+      pool: this.#pool,
+      clock,
+      ticker: this.#ticker,
+      meter: this.#meter,
+      log: (message) => log.info(message),
+      onEnd: (session) => this.#stats.sessionEnded(session),
+      batching: config.batching,
+      credit: config.credit,
+      limits: publishedLimits(config),
+      server: `joywire/${packageVersion}`,
+    });
+    this.#stats = new StatsChannel({
+      clock,
+      wallClock: Date.now,
+      gateway: this.#gatewaySource(),
+      session: (id) => this.#sessions.find(id),
+      minIntervalMs: MIN_INTERVAL_MS,
+    });
+    this.#calls = {
+      pool: this.#pool,
+      checkpoints,
+      readStats: (params, sessionId) => this.#stats.read(params, sessionId),
+    };
+    this.#acceptor = new Acceptor({
+      maxMessageBytes: config.maxMessageBytes,
+      onError: (message) => log.debug(`connection: ${message}`),
+    });
+    this.#server = this.#createServer();
+  }
+
+  listen(): Promise<{ host: string; port: number }> {
+    const { host, port } = this.#config;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        const address = this.#server.address();
+        resolve({ host, port: typeof address === 'object' && address !== null ? address.port : port });
+      });
+    });
+  }
+
+  close(reason = 'the gateway is stopping'): Promise<void> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  async #close(reason: string): Promise<void> {
+    const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#connections.all()) connection.drain(reason, RECONNECT_MS);
+    await this.#withinDrain(this.#sessions.empty());
+    await this.#withinDrain(this.#connections.empty(), RECONNECT_MS);
+    this.#connections.terminate();
+    await this.#pool.close();
+    this.#server.closeAllConnections();
+    await stopped;
+  }
+
+  /** Waits for `done`, or as long as draining may take. */
+  #withinDrain(done: Promise<void>, limitMs = this.#config.drainMs): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(limitMs, resolve);
+      void done.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  #createServer(): Server {
+    const metrics = createMetrics({ meter: this.#meter, gauges: () => this.#gauges() });
+    const handler = createHttpHandler({
+      policy: this.#policy,
+      ready: () => this.#closing === undefined,
+      metrics: () => metrics.text(),
+      onError: (error) => this.#log.error(describe(error)),
+    });
+    const server = createServer(handler);
+    server.on('upgrade', (request, stream, head) => this.#upgrade(request, stream, head));
+    return server;
+  }
+
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const negotiation = negotiate(request, this.#policy);
+    if (!negotiation.ok) return refuseUpgrade(stream, negotiation.problem);
+    if (this.#closing !== undefined) return refuseUpgrade(stream, unavailable('the gateway is stopping'));
+    if (this.#connections.size >= this.#config.maxConnections) {
+      return refuseUpgrade(stream, unavailable(`all ${this.#config.maxConnections} connections are taken`));
+    }
+    this.#acceptor.accept(request, stream, head, (socket, encoding) => {
+      const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs } = this.#config;
+      const settings = {
+        encoding,
+        maxBufferedBytes,
+        maxSubscriptions: MAX_SUBSCRIPTIONS,
+        handshakeTimeoutMs,
+        keepaliveMs,
+      };
+      const connection = new Connection(socket, settings, {
+        clock: this.#clock,
+        ticker: this.#ticker,
+        channels: new Map([[this.#stats.name, this.#stats]]),
+        open: (hello) => this.#open(hello, negotiation.authorized),
+        call: (call, session, reply) => void performCall(call, session, this.#calls, reply),
+        wallClock: Date.now,
+        onReplaced: (session) => (session?.meter ?? this.#meter).pushReplaced(),
+        onClose: (closed, why) => {
+          this.#connections.delete(closed);
+          this.#log.debug(`connection: ${why}`);
+        },
+      });
+      this.#connections.add(connection);
+      return connection;
+    });
+  }
+
+  async #open(hello: Hello, authorized: boolean): Promise<Opening> {
+    if (!authorized && !tokenMatches(hello.token, this.#policy)) {
+      const message = 'the token is missing or wrong';
+      return { ok: false, close: 'unauthorized', code: 'unauthorized', message, allowed: 'hello.token' };
+    }
+    return this.#sessions.open(hello);
+  }
+
+  #gauges() {
+    return {
+      sessions: this.#sessions.size,
+      connections: this.#connections.size,
+      emulatorsUsed: this.#pool.leased,
+      emulatorsLimit: this.#pool.size,
+      outboxBytes: this.#connections.pendingBytes(),
+    };
+  }
+
+  #gatewaySource() {
+    return {
+      meter: this.#meter,
+      credit: () => {
+        let outstanding = 0;
+        for (const session of this.#sessions.all()) outstanding += session.credit().outstanding;
+        return { limit: this.#config.credit * this.#sessions.size, outstanding };
+      },
+    };
+  }
+}
+
+function publishedLimits(config: Config): PublishedLimits {
+  return {
+    maxMessageBytes: config.maxMessageBytes,
+    maxGroup: config.credit,
+    maxHoldFrames: LIMITS.maxHoldFrames,
+    maxMemoryBytes: LIMITS.maxMemoryBytes,
+    maxSubscriptions: MAX_SUBSCRIPTIONS,
+    minIntervalMs: MIN_INTERVAL_MS,
+    keptOutcomes: LIMITS.keptOutcomes,
+    keepaliveMs: config.keepaliveMs,
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

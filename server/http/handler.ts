@@ -1,0 +1,151 @@
+/** Plain HTTP: health, metrics and the landing page. WebSockets come through `upgrade.ts`. */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { ENDPOINT } from '../../shared/protocol.ts';
+import { packageVersion } from '../package.ts';
+import { type AccessPolicy, checkAccess, UNAUTHORIZED } from './access.ts';
+import { FAVICON, landingPage, STYLE } from './page.ts';
+import { type HttpProblem, problemBody } from './problem.ts';
+import { pathOf } from './upgrade.ts';
+
+export interface HttpDeps {
+  readonly policy: AccessPolicy;
+  /** Whether new sessions are taken: false before it listens and while it drains. */
+  readonly ready: () => boolean;
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>;
+  /** A fault of ours; the client has got a 500. */
+  readonly onError: (error: unknown) => void;
+}
+
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface Route {
+  /** Open to whoever can reach the gateway, token or not. */
+  readonly open: boolean;
+  readonly answer: (deps: HttpDeps, request: IncomingMessage) => Page | Promise<Page>;
+}
+
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['/livez', { open: true, answer: () => text(200, 'ok\n') }],
+  [
+    '/readyz',
+    { open: true, answer: ({ ready }) => (ready() ? text(200, 'ok\n') : text(503, 'not ready\n')) },
+  ],
+  ['/metrics', { open: false, answer: async ({ metrics }) => prometheus(await metrics()) }],
+  [
+    '/',
+    { open: true, answer: (_deps, { headers }) => html(landingPage(headers.host ?? '', packageVersion)) },
+  ],
+  ['/style.css', { open: true, answer: () => page('text/css; charset=utf-8', STYLE) }],
+  ['/favicon.svg', { open: true, answer: () => page('image/svg+xml', FAVICON) }],
+]);
+
+/** A listener for `http.Server`. Never throws and never leaves a request without an answer. */
+export function createHttpHandler(
+  deps: HttpDeps,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    answer(request, deps).then(
+      (result) => send(request, response, deps, result),
+      (error: unknown) => {
+        deps.onError(error);
+        send(request, response, deps, problemPage(INTERNAL));
+      },
+    );
+  };
+}
+
+async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
+  const { host, origin, authorization } = request.headers;
+  const path = pathOf(request.url);
+  const route = path === undefined ? undefined : ROUTES.get(path);
+  const access = checkAccess({ host, origin, authorization }, deps.policy);
+  // A probe that sends the wrong token is still told whether the gateway lives.
+  if (!access.ok && !(route?.open === true && access.problem === UNAUTHORIZED))
+    return problemPage(access.problem);
+  if (path === ENDPOINT) return problemPage(UPGRADE_REQUIRED);
+  if (route === undefined) return problemPage(NOT_FOUND);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return problemPage(NOT_ALLOWED);
+  if (!route.open && access.ok && !access.authorized) return problemPage(UNAUTHORIZED);
+  return route.answer(deps, request);
+}
+
+function send(request: IncomingMessage, response: ServerResponse, deps: HttpDeps, result: Page): void {
+  const headers: OutgoingHttpHeaders = {
+    ...SECURITY_HEADERS,
+    ...result.headers,
+    'Content-Type': result.type,
+    'Content-Length': Buffer.byteLength(result.body),
+  };
+  // A body that nobody reads, or an idle connection, must not outlive the answer when the gateway stops.
+  if (!deps.ready() || result.status >= 400) headers['Connection'] = 'close';
+  response.writeHead(result.status, headers);
+  response.end(request.method === 'HEAD' ? undefined : result.body);
+}
+
+/** Pages of ours run no script, load nothing from elsewhere and appear in no frame. */
+const SECURITY_HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+} as const;
+
+const PATHS = [...ROUTES.keys()].join(', ');
+
+const NOT_FOUND: HttpProblem = {
+  status: 404,
+  code: 'not_found',
+  message: 'there is nothing here',
+  allowed: `${PATHS}, and ${ENDPOINT} for WebSockets`,
+};
+const NOT_ALLOWED: HttpProblem = {
+  status: 405,
+  code: 'method_not_allowed',
+  message: 'this can only be read',
+  allowed: 'GET, HEAD',
+  headers: { Allow: 'GET, HEAD' },
+};
+const UPGRADE_REQUIRED: HttpProblem = {
+  status: 426,
+  code: 'upgrade_required',
+  message: 'this is the WebSocket endpoint',
+  allowed: 'a WebSocket handshake',
+  headers: { Upgrade: 'websocket' },
+};
+const INTERNAL: HttpProblem = { status: 500, code: 'internal', message: 'a fault of the gateway itself' };
+
+function page(type: string, body: string): Page {
+  return { status: 200, type, body };
+}
+
+function text(status: number, body: string): Page {
+  return { status, type: 'text/plain; charset=utf-8', body };
+}
+
+function html(body: string): Page {
+  return page('text/html; charset=utf-8', body);
+}
+
+function prometheus(body: string): Page {
+  return page('text/plain; version=0.0.4; charset=utf-8', body);
+}
+
+function problemPage(problem: HttpProblem): Page {
+  const { status, headers } = problem;
+  return {
+    status,
+    type: 'application/json; charset=utf-8',
+    body: problemBody(problem),
+    ...(headers && { headers }),
+  };
+}
