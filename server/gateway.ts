@@ -101,6 +101,7 @@ class JoywireGateway implements Gateway {
       pool: this.#pool,
       checkpoints,
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
+      onError: (error) => log.error(describe(error)),
     };
     this.#acceptor = new Acceptor({
       maxMessageBytes: config.maxMessageBytes,
@@ -200,7 +201,13 @@ class JoywireGateway implements Gateway {
       const message = 'the token is missing or wrong';
       return { ok: false, close: 'unauthorized', code: 'unauthorized', message, allowed: 'hello.token' };
     }
-    return this.#sessions.open(hello);
+    try {
+      return await this.#sessions.open(hello);
+    } catch (error) {
+      this.#log.error(describe(error));
+      const message = 'opening the session failed in the gateway';
+      return { ok: false, close: 'internal_error', code: 'internal', message };
+    }
   }
 
   #gauges() {

@@ -2,9 +2,13 @@
 /** The process: arguments, environment, signals and exit code. Everything else is handed in. */
 import type { CommandIo, StopSignal } from './commands/command.ts';
 import { dispatch } from './commands/dispatch.ts';
+import { watchParent } from './commands/parent.ts';
 
 /** How long whatever is still open may keep a process alive that is done, in ms. */
 const LINGER_MS = 1000;
+
+/** How often to look whether npm is still there, in ms. */
+const PARENT_CHECK_MS = 200;
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 
@@ -16,11 +20,19 @@ const io: CommandIo = {
   cwd: process.cwd(),
   onSignal(listener) {
     for (const signal of STOP_SIGNALS) process.on(signal, listener);
+    const parentage = { env: process.env, parentId: () => process.ppid, every };
+    const endWatch = watchParent(parentage, () => listener('SIGTERM'));
     return () => {
+      endWatch();
       for (const signal of STOP_SIGNALS) process.off(signal, listener);
     };
   },
 };
+
+function every(run: () => void): () => void {
+  const timer = setInterval(run, PARENT_CHECK_MS).unref();
+  return () => clearInterval(timer);
+}
 
 // `joywire send … | head -1`: whoever read our output has left, which is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

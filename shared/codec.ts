@@ -2,12 +2,10 @@
 import { Packr, Unpackr } from 'msgpackr';
 import { scanJson } from './json-scan.ts';
 import { scanMsgpack } from './msgpack-scan.ts';
-import { type ClientMessage, type Encoding, LIMITS, type ServerMessage, SUBPROTOCOLS } from './protocol.ts';
+import { type ClientMessage, type Encoding, LIMITS, type ServerMessage } from './protocol.ts';
 import { type Decoded, validateClientMessage } from './validate.ts';
 import { validateServerMessage } from './validate-server.ts';
 import { clientWire, serverWire } from './wire.ts';
-
-export type { Decoded, Fault } from './validate.ts';
 
 // Plain msgpack for any language: no records, and 64-bit integers as numbers where they fit.
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
@@ -32,12 +30,6 @@ export function decodeClientMessage(data: FrameData, encoding: Encoding): Decode
 export function decodeServerMessage(data: FrameData, encoding: Encoding): Decoded<ServerMessage> {
   const raw = decode(data, encoding);
   return raw.ok ? validateServerMessage(raw.message, encoding) : raw;
-}
-
-/** The encoding that a subprotocol's name stands for. */
-export function encodingOf(subprotocol: string): Encoding | undefined {
-  if (subprotocol === SUBPROTOCOLS.msgpack) return 'msgpack';
-  return subprotocol === SUBPROTOCOLS.json ? 'json' : undefined;
 }
 
 function encode(wire: readonly unknown[], encoding: Encoding): FrameData {

@@ -174,13 +174,13 @@ map_scroll:
         ld      (v_scy), a
         ret
 
-; The water moves every 32 frames, in two halves, and only on a frame whose
-; queue is empty: a scrolling strip goes first.
+; Water and flowers move every 32 frames, two tiles at a time, and only on
+; frames whose queue is empty: a scrolling strip goes first.
 map_animate:
         ld      a, (v_clock)
         and     #0x1f
         jr      nz, 1$
-        ld      a, #2
+        ld      a, #ANIMATED_CHUNKS
         ld      (v_anim), a
 1$:     ld      a, (v_anim)
         or      a
@@ -192,19 +192,19 @@ map_animate:
         ld      a, b
         dec     a
         ld      (v_anim), a
-        ld      hl, #ANIMATED_TILES
-        ld      de, #tiles_moving
-        jr      nz, 2$
-        ld      hl, #ANIMATED_TILES + 32
-        ld      de, #tiles_moving + 32
-2$:     ld      a, (v_clock)
+        swap    a               ; 32 bytes a chunk
+        add     a, a
+        ld      c, a
+        ld      b, #0
+        ld      hl, #tiles_moving
+        ld      a, (v_clock)
         and     #0x20
-        jr      z, 3$
-        push    hl
-        ld      hl, #64
-        add     hl, de
+        jr      z, 2$
+        ld      hl, #tiles_moving + 32 * ANIMATED_CHUNKS
+2$:     add     hl, bc
         ld      d, h
         ld      e, l
-        pop     hl
-3$:     ld      b, #32
+        ld      hl, #ANIMATED_TILES
+        add     hl, bc
+        ld      b, #32
         jp      queue_bytes

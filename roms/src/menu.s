@@ -74,7 +74,7 @@ page_run:
         ret     nz
         ld      a, (g_page)
         or      a
-        jr      nz, option_run
+        jp      nz, option_run
         ; falls through
 
 status_run:
@@ -99,26 +99,29 @@ status_fields:
 status_steps:
         ld      de, #g_steps
         ld      bc, #WINDOW_MAP + 5 * 32 + 13
-        jr      1$
+        jr      status_word
 status_bumps:
         ld      de, #g_bumps
         ld      bc, #WINDOW_MAP + 6 * 32 + 13
-1$:     ld      a, (de)
+status_word:
+        ld      a, (de)
         ld      l, a
         inc     de
         ld      a, (de)
         ld      h, a
-        jr      2$
+        jr      status_number
 status_x:
         ld      a, (g_x)
         ld      bc, #WINDOW_MAP + 7 * 32 + 13
-        jr      3$
+        jr      status_byte
 status_y:
         ld      a, (g_y)
         ld      bc, #WINDOW_MAP + 8 * 32 + 13
-3$:     ld      l, a
+status_byte:
+        ld      l, a
         ld      h, #0
-2$:     push    bc
+status_number:
+        push    bc
         call    number_format
         pop     hl
         ld      de, #d_digits
@@ -128,15 +131,16 @@ status_y:
 status_talk:
         ld      b, #FLAG_TALKED
         ld      hl, #WINDOW_MAP + 11 * 32 + 2
-        jr      1$
+        jr      status_tick
 status_sign:
         ld      b, #FLAG_SIGN
         ld      hl, #WINDOW_MAP + 12 * 32 + 2
-        jr      1$
+        jr      status_tick
 status_goal:
         ld      b, #FLAG_GOAL
         ld      hl, #WINDOW_MAP + 13 * 32 + 2
-1$:     ld      a, (g_flags)
+status_tick:
+        ld      a, (g_flags)
         and     b
         ret     z
         ld      a, #'*          ; the font has a ticked box there

@@ -1,5 +1,7 @@
 ; Power-on, the VBlank interrupt and the main loop.
 
+LCD_PHASE = 1000                ; turns of 28 clocks
+
 start:
         di
         ld      sp, #STACK_TOP

@@ -27,7 +27,7 @@ text_run:
         ret     nz
         ld      a, (k_pressed)
         bit     1, a            ; B leaves at any time
-        jr      nz, text_close
+        jp      nz, text_close
         ld      a, (g_text)
         ld      hl, #text_table
         jp      jump_table
@@ -153,7 +153,7 @@ text_wait:
         ld      a, #'=
         ld      hl, #TEXT_ARROW
         call    queue_char
-        jr      text_begin
+        jp      text_begin
 
 text_close:
         ld      a, #MODE_WORLD

@@ -3,8 +3,6 @@
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  /** Width of the terminal. */
-  readonly columns?: number;
 }
 
 /** The process as a command sees it; tests hand in their own. */

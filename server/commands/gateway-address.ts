@@ -33,7 +33,7 @@ export function gatewayProblem(error: unknown, url: string): string {
   if (!(error instanceof JoywireError)) return text;
   switch (error.code) {
     case 'connection_failed':
-      return `${url}: ${text}; is it running? start one with: joywire serve`;
+      return `${text}; is it running? start one with: joywire serve`;
     case 'unauthorized':
       return `${url}: ${text}; give it with JOYWIRE_TOKEN or --token`;
     default:

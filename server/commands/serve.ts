@@ -1,9 +1,9 @@
 /** `joywire serve`: runs a gateway until it is told to stop. */
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { type Config, readConfig } from '../config.ts';
 import { settingsHelp } from '../config-help.ts';
 import { createGateway } from '../gateway.ts';
-import { urlHost } from '../http/host.ts';
+import { isLoopback, urlHost } from '../http/host.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Command, type CommandIo, complain, EXIT, errorText } from './command.ts';
 import { stopOnSignals } from './shutdown.ts';
@@ -43,7 +43,7 @@ export async function serveWith(
   create: CreateServed,
   args: readonly string[],
   io: CommandIo,
-  now: () => number = systemClock.now,
+  clock: Pick<Clock, 'now'> = systemClock,
 ): Promise<number> {
   const read = readConfig({ args, env: io.env, cwd: io.cwd });
   if (!read.ok) {
@@ -56,7 +56,7 @@ export async function serveWith(
   for (const warning of warnings) log.warn(warning);
   return new Promise((resolve) => {
     const stopping = new AbortController();
-    const end = stopOnSignals(io.onSignal, now, {
+    const end = stopOnSignals(io.onSignal, () => clock.now(), {
       stop: (signal) => stopping.abort(signal),
       stopNow: (signal) => resolve(EXIT[signal]),
     });
@@ -78,12 +78,7 @@ async function runUntil(
   let gateway: Served | undefined;
   try {
     gateway = await create(config, { log });
-    if (!stop.aborted) {
-      const { host, port } = await gateway.listen();
-      io.stdout.write(`listening on http://${urlHost(host)}:${port}\n`);
-      if (config.allowUnauthenticated && config.token === undefined)
-        log.warn('anybody who can reach this gateway may play');
-    }
+    if (!stop.aborted) await announce(gateway, config, log, io);
   } catch (error) {
     const { message, exitCode } = startFailure(error, config);
     complain(io, [message]);
@@ -92,6 +87,13 @@ async function runUntil(
   }
   await aborted(stop);
   return stopGateway(gateway, String(stop.reason), log);
+}
+
+async function announce(gateway: Served, config: Config, log: Log, io: CommandIo): Promise<void> {
+  const { host, port } = await gateway.listen();
+  io.stdout.write(`listening on http://${urlHost(host)}:${port}\n`);
+  if (!isLoopback(config.host) && config.token === undefined)
+    log.warn('anybody who reaches this gateway may play');
 }
 
 async function stopGateway(gateway: Served, signal: string, log: Log): Promise<number> {

@@ -1,75 +1,130 @@
-/** Figures for a terminal. It shows whatever maps of figures come, so that a newer gateway's additions show, too. */
+/** The gateway's figures for a terminal: a table with both spans side by side, or one line. */
+import { z } from 'zod';
+import { JoywireError } from '../../client/index.ts';
+import { FLUSH_REASONS, STATUSES } from '../../shared/protocol.ts';
 import type { Paint } from './paint.ts';
 
-type Figures = Readonly<Record<string, unknown>>;
+const LATENCY = z.object({ p50: z.number(), p90: z.number(), p99: z.number(), max: z.number() });
 
-/** One row for each map of figures: its name, then its figures. Rows are cut into lines of at most `width` columns. */
-export function statsTable(figures: Figures, paint: Paint, width = 100): string {
-  const rows = figureRows(figures, '');
-  const labelWidth = rows.reduce((widest, { label }) => Math.max(widest, label.length), 0);
-  return rows
-    .flatMap(({ label, cells }) =>
-      wrapped(cells, width - labelWidth - 2).map((line, index) => {
-        const name = (index === 0 ? label : '').padEnd(labelWidth);
-        const text = line
-          .map(({ name: key, value }) => `${paint('dim', key)} ${paint('bold', value)}`)
-          .join('  ');
-        return `${paint('cyan', name)}  ${text}\n`;
-      }),
-    )
-    .join('');
+/** What is shown of `Stats` (shared/stats.ts); a gateway of another version may send more, or other reasons. */
+const FIGURES = z.object({
+  session: z.string().nullable(),
+  label: z.string().nullable(),
+  sinceStart: span(),
+  sinceLast: span(),
+  credit: z.object({ limit: z.number(), outstanding: z.number() }),
+  ended: z.boolean(),
+});
+
+function span() {
+  return z.object({
+    durationMs: z.number(),
+    inputs: z.number(),
+    inputsPerSecond: z.number(),
+    batches: z.number(),
+    bufferingRatio: z.number(),
+    averageBatchSize: z.number(),
+    largestBatchSize: z.number(),
+    flushReasons: z.record(z.string(), z.number()),
+    outcomes: z.record(z.string(), z.number()),
+    latencyUs: z.object({ queue: LATENCY, driver: LATENCY, total: LATENCY }).nullable(),
+    frames: z.number(),
+    framesPerSecond: z.number(),
+  });
 }
 
-/** All figures on one line, `name=value`. */
-export function statsLine(figures: Figures): string {
-  const cells = figureRows(figures, '').flatMap(({ label, cells: own }) =>
-    own.map(({ name, value }) => `${label === '' ? '' : `${label}.`}${name}=${value.replaceAll(' ', '_')}`),
-  );
-  return `${cells.join(' ')}\n`;
+export type Figures = z.output<typeof FIGURES>;
+type Span = Figures['sinceStart'];
+
+/** @throws JoywireError `protocol_error` when the payload has not the figures that are shown */
+export function readFigures(payload: unknown): Figures {
+  const parsed = FIGURES.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  throw new JoywireError('protocol_error', "the gateway's stats cannot be read; is it another version?");
 }
 
-interface Cell {
-  readonly name: string;
-  readonly value: string;
+const LABEL_WIDTH = 18;
+const SPAN_WIDTH = 28;
+
+/** A table whose rows end in newlines: what was since the start, and since the reading before. */
+export function statsTable(figures: Figures, paint: Paint): string {
+  const { sinceStart, sinceLast } = figures;
+  const rows = ROWS.flatMap(({ label, show }) => {
+    const [start, last] = [show(sinceStart), show(sinceLast)];
+    return start === undefined ? [] : [row(label, start, last ?? '-', paint)];
+  });
+  const spans = ['since the start', `last ${(sinceLast.durationMs / 1000).toFixed(1)} s`];
+  const head = spans.map((text) => text.padStart(SPAN_WIDTH)).join('');
+  const credit = `${figures.credit.outstanding} of ${figures.credit.limit}`;
+  return [
+    `${paint('bold', title(figures))}\n`,
+    `${paint('dim', `${' '.repeat(LABEL_WIDTH)}${head}`)}\n`,
+    ...rows,
+    row('outstanding', credit, '', paint),
+  ].join('');
 }
-interface Row {
+
+/** The figures since the reading before on one line, `name=value`. */
+export function statsLine({ sinceStart, sinceLast, credit }: Figures): string {
+  const total = sinceLast.latencyUs?.total;
+  const cells = {
+    inputs: sinceStart.inputs,
+    'inputs/s': sinceLast.inputsPerSecond,
+    batches: sinceStart.batches,
+    batched: `${(sinceLast.bufferingRatio * 100).toFixed(1)}%`,
+    p50us: total?.p50 ?? '-',
+    p99us: total?.p99 ?? '-',
+    frames: sinceStart.frames,
+    'frames/s': sinceLast.framesPerSecond,
+    outstanding: credit.outstanding,
+  };
+  const text = Object.entries(cells).map(([name, value]) => `${name}=${value}`);
+  return `${text.join(' ')}\n`;
+}
+
+interface TableRow {
   readonly label: string;
-  readonly cells: readonly Cell[];
+  /** Undefined where there is nothing to show. */
+  readonly show: (span: Span) => string | undefined;
 }
 
-function figureRows(figures: Figures, label: string): Row[] {
-  const entries = Object.entries(figures);
-  const cells = entries.flatMap(([name, value]) => (isMap(value) ? [] : [{ name, value: show(value) }]));
-  const inner = entries.flatMap(([name, value]) =>
-    isMap(value) ? figureRows(value, label === '' ? name : `${label}.${name}`) : [],
-  );
-  return cells.length === 0 ? inner : [{ label, cells }, ...inner];
+const ROWS: readonly TableRow[] = [
+  { label: 'inputs', show: ({ inputs }) => String(inputs) },
+  { label: 'inputs/s', show: ({ inputsPerSecond }) => inputsPerSecond.toFixed(1) },
+  ...STATUSES.map((status) => ({
+    label: `  ${status}`,
+    show: ({ outcomes }: Span) => String(outcomes[status] ?? 0),
+  })),
+  { label: 'batches', show: ({ batches }) => String(batches) },
+  ...FLUSH_REASONS.map((reason) => ({
+    label: `  ${reason}`,
+    // Most reasons never occur with the strategy in use.
+    show: ({ flushReasons }: Span) => (flushReasons[reason] ? String(flushReasons[reason]) : undefined),
+  })),
+  {
+    label: 'average, largest',
+    show: (span) => `${span.averageBatchSize.toFixed(2)}, ${span.largestBatchSize}`,
+  },
+  { label: 'batched', show: ({ bufferingRatio }) => `${(bufferingRatio * 100).toFixed(1)} %` },
+  { label: 'latency, µs', show: () => 'p50 / p90 / p99 / max' },
+  ...(['queue', 'driver', 'total'] as const).map((stage) => ({
+    label: `  ${stage}`,
+    show: ({ latencyUs }: Span) => (latencyUs === null ? undefined : quantiles(latencyUs[stage])),
+  })),
+  { label: 'frames', show: ({ frames }) => String(frames) },
+  { label: 'frames/s', show: ({ framesPerSecond }) => framesPerSecond.toFixed(1) },
+];
+
+function quantiles({ p50, p90, p99, max }: z.output<typeof LATENCY>): string {
+  return [p50, p90, p99, max].join(' / ');
 }
 
-function wrapped(cells: readonly Cell[], width: number): Cell[][] {
-  const lines: Cell[][] = [];
-  let used = 0;
-  for (const cell of cells) {
-    const size = cell.name.length + cell.value.length + 3;
-    const line = lines.at(-1);
-    if (line === undefined || used + size > width) {
-      lines.push([cell]);
-      used = size;
-    } else {
-      line.push(cell);
-      used += size;
-    }
-  }
-  return lines;
+function row(label: string, start: string, last: string, paint: Paint): string {
+  const spans = `${start.padStart(SPAN_WIDTH)}${last.padStart(SPAN_WIDTH)}`;
+  return `${paint('dim', label.padEnd(LABEL_WIDTH))}${spans.trimEnd()}\n`;
 }
 
-function isMap(value: unknown): value is Figures {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'number')
-    return Number.isInteger(value) ? String(value) : value.toPrecision(4).replace(/\.?0+$/, '');
-  if (value === null || value === undefined) return '-';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function title({ session, label, ended }: Figures): string {
+  const what = session === null ? 'the whole gateway' : `session ${session}`;
+  return `${what}${label === null ? '' : ` (${label})`}${ended ? ', ended' : ''}`;
 }

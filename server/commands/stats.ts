@@ -1,5 +1,5 @@
 /** `joywire stats`: follows the stats channel of a running gateway in the terminal. */
-import { type Client, connect, type Stats } from '../../client/index.ts';
+import { type Client, connect } from '../../client/index.ts';
 import { type CommandLine, type Flag, readCommandLine } from '../config-flags.ts';
 import { type Command, type CommandIo, complain, EXIT } from './command.ts';
 import {
@@ -10,7 +10,7 @@ import {
   gatewayProblem,
 } from './gateway-address.ts';
 import { painter } from './paint.ts';
-import { statsLine, statsTable } from './stats-table.ts';
+import { readFigures, statsLine, statsTable } from './stats-table.ts';
 
 const FLAGS: readonly Flag[] = [
   ...ADDRESS_FLAGS,
@@ -107,15 +107,15 @@ async function print(client: Client, request: Request & { ok: true }, io: Comman
   }
 }
 
-function writer({ json, once }: Request & { ok: true }, io: CommandIo): (payload: Stats) => void {
+function writer({ json, once }: Request & { ok: true }, io: CommandIo): (payload: unknown) => void {
   const { stdout } = io;
   if (json) return (payload) => stdout.write(`${JSON.stringify(payload)}\n`);
   const paint = painter(stdout, io.env);
-  if (once) return (payload) => stdout.write(statsTable(payload, paint, stdout.columns));
-  if (stdout.isTTY !== true) return (payload) => stdout.write(statsLine(payload));
+  if (once) return (payload) => stdout.write(statsTable(readFigures(payload), paint));
+  if (stdout.isTTY !== true) return (payload) => stdout.write(statsLine(readFigures(payload)));
   let rows = 0;
   return (payload) => {
-    const table = statsTable(payload, paint, stdout.columns);
+    const table = statsTable(readFigures(payload), paint);
     // Up to the first row of the table before, and clear from there on.
     stdout.write(`${rows === 0 ? '' : `\u001b[${rows}A\u001b[0J`}${table}`);
     rows = table.split('\n').length - 1;

@@ -39,6 +39,7 @@ export class Pool {
   readonly #places: ReadonlyMap<string, PoolPlace>;
   readonly #leases = new Map<string, Lease>();
   readonly #checkpoints: Checkpoints;
+  #closed = false;
 
   constructor(places: readonly PoolPlace[], checkpoints: Checkpoints) {
     this.#places = new Map(places.map((place) => [place.id, place]));
@@ -71,12 +72,13 @@ export class Pool {
     this.#leases.set(emulator.id, FREE);
   }
 
-  /** Ends every game. */
+  /** Ends every game, also one that is just starting. */
   async close(): Promise<void> {
-    const leases = [...this.#leases.values()];
-    await Promise.all(
-      leases.map((lease) => (lease.kind === 'leased' ? this.release(lease.emulator) : undefined)),
+    this.#closed = true;
+    const emulators = [...this.#leases.values()].flatMap((lease) =>
+      lease.kind === 'leased' ? [lease.emulator] : [],
     );
+    await Promise.all(emulators.map((emulator) => this.release(emulator)));
   }
 
   find(id: string): Emulator | undefined {
@@ -118,6 +120,7 @@ export class Pool {
       const emulator = await Emulator.start(place.id, place.open, this.#checkpoints);
       if (saved !== undefined) await emulator.driver.load(saved.bytes);
       this.#leases.set(place.id, { kind: 'leased', session, emulator });
+      if (this.#closed) await this.release(emulator);
       return { ok: true, emulator };
     } catch (error) {
       this.#leases.set(place.id, FREE);

@@ -30,6 +30,8 @@ export interface CallDeps {
   readonly checkpoints: Checkpoints;
   /** Answers the `stats` call for a connection of this session. */
   readonly readStats: (params: Params, sessionId: string | undefined) => CallResult;
+  /** A fault of the gateway. */
+  readonly onError: (error: unknown) => void;
 }
 
 type Answer = CallResult | Promise<CallResult>;
@@ -76,10 +78,20 @@ export async function performCall(
   deps: CallDeps,
   reply: (message: ServerMessage) => void,
 ): Promise<void> {
-  const result = await answer(call, session, deps);
+  const result = await attempt(call, session, deps);
   reply(
     result.ok ? { type: 'result', id: call.id, value: result.value } : errorMessage(call.id, result.error),
   );
+}
+
+/** A fault of ours is answered too: the caller waits for it. */
+async function attempt(call: Call, session: Session | undefined, deps: CallDeps): Promise<CallResult> {
+  try {
+    return await answer(call, session, deps);
+  } catch (error) {
+    deps.onError(error);
+    return refused('internal', `${call.method} failed in the gateway`);
+  }
 }
 
 function answer(call: Call, session: Session | undefined, deps: CallDeps): Answer {

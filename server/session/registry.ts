@@ -52,7 +52,7 @@ export class SessionRegistry {
     return this.#sessions.values();
   }
 
-  /** Opens a session, or a watcher's place. Never rejects. */
+  /** Opens a session, or a watcher's place. */
   async open(hello: Hello): Promise<Opening> {
     if (hello.resume !== undefined && hello.resume.orNew !== true) {
       const message = `session ${hello.resume.session} cannot be resumed: it ended with its connection`;

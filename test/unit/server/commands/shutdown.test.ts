@@ -16,7 +16,7 @@ function signals() {
   );
   const send = (signal: StopSignal, atMs: number) => {
     time.ms = atMs;
-    for (const listener of [...listeners]) listener(signal);
+    for (const listener of listeners) listener(signal);
   };
   return { send, calls, end, listeners };
 }
