@@ -39,7 +39,8 @@ import {
   type Screen,
 } from './results.ts';
 import type { ClientEvents, ClientState, Session } from './session.ts';
-import { readStats, type Stats } from './stats.ts';
+import type { Stats } from '../shared/stats.ts';
+import { readStats } from './stats.ts';
 import type { Unit } from './submission.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -233,13 +234,13 @@ export class Client {
   }
 
   /** The figures now. */
-  async readStats({ session }: Pick<StatsOptions, 'session'> = {}): Promise<Stats> {
-    return readStats(await this.call('stats', { session }));
+  async readStats({ scope, session }: Omit<StatsOptions, 'intervalMs'> = {}): Promise<Stats> {
+    return readStats(await this.call('stats', paramsOf({ scope, session })));
   }
 
   /** Figures again and again: `for await (const { payload } of pad.stats({ intervalMs: 500 })) …` */
-  stats({ intervalMs, session }: StatsOptions = {}): Subscription<Stats> {
-    return this.#session.channels.subscribe('stats', paramsOf({ intervalMs, session }), readStats);
+  stats({ intervalMs, scope, session }: StatsOptions = {}): Subscription<Stats> {
+    return this.#session.channels.subscribe('stats', paramsOf({ intervalMs, scope, session }), readStats);
   }
 
   /** Subscribes to a channel; each payload is `unknown`. */

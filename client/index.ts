@@ -63,5 +63,5 @@ export type {
 export type { EntryOutcome } from './pending.ts';
 export type { AckEvent, ClientEvents, ClientState, Goaway, ServerEvent } from './session.ts';
 export type { Checkpoint, EmulatorListing, Memory, MemoryRanges, Screen } from './results.ts';
-export type { Stats } from './stats.ts';
+export type { LatencyFigures, Stats, StatsSpan } from '../shared/stats.ts';
 export type { Push, Subscription } from './subscription.ts';

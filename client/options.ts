@@ -82,7 +82,9 @@ export interface ScreenOptions extends ReadOptions {
 export interface StatsOptions {
   /** Time between payloads, in ms; at least `limits.minIntervalMs`. */
   readonly intervalMs?: number;
-  /** The session the figures are about, or `all` for the whole gateway. @default this session; for a watcher the whole gateway */
+  /** Whose figures: one session's or the whole gateway's. @default a session's, if one is named or this client plays */
+  readonly scope?: 'session' | 'gateway';
+  /** The session the figures are about. @default this session */
   readonly session?: string;
 }
 

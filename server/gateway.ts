@@ -41,6 +41,8 @@ export interface Gateway {
 
 /** After a drain, clients are asked to come back after this time. */
 const RECONNECT_MS = 1000;
+/** How long clients may take to answer the close frame when the gateway stops. */
+const CLOSING_MS = 1000;
 const MAX_SUBSCRIPTIONS = 64;
 /** Shortest interval of a channel that pushes by time. */
 const MIN_INTERVAL_MS = 100;
@@ -131,7 +133,9 @@ class JoywireGateway implements Gateway {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections.all()) connection.drain(reason, RECONNECT_MS);
     await this.#withinDrain(this.#sessions.empty());
-    await this.#withinDrain(this.#connections.empty(), RECONNECT_MS);
+    // Whoever is still here had more queued than draining may take.
+    for (const connection of this.#connections.all()) connection.end('service_restart', reason);
+    await this.#withinDrain(this.#connections.empty(), CLOSING_MS);
     this.#connections.terminate();
     await this.#pool.close();
     this.#server.closeAllConnections();

@@ -1,6 +1,6 @@
 ; Power-on, the VBlank interrupt and the main loop.
 
-LCD_PHASE = 1000                ; turns of 28 clocks
+LCD_PHASE = 565                 ; turns of 28 clocks
 
 start:
         di

@@ -42,3 +42,9 @@ export function errorText(error: unknown): string {
   const behind = cause instanceof Error && !error.message.includes(cause.message) ? `: ${cause.message}` : '';
   return `${error.message}${behind}`;
 }
+
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

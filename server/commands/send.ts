@@ -1,21 +1,16 @@
 /** `joywire send`: streams a script to a running gateway and prints what became of every press as the acks come. */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Client, connect, type EntryOutcome, JoywireError, type Pace } from '../../client/index.ts';
+import type { Client, EntryOutcome, Pace } from '../../client/index.ts';
 import { PACES } from '../../shared/protocol.ts';
 import { compileScript } from '../../shared/script.ts';
 import { type CommandLine, type Flag, readCommandLine } from '../config-flags.ts';
 import { type Command, type CommandIo, complain, EXIT, errorText } from './command.ts';
-import {
-  ADDRESS_FLAGS,
-  ADDRESS_HELP,
-  abortOnSignal,
-  gatewayAddress,
-  gatewayProblem,
-  readTextFile,
-} from './gateway-address.ts';
+import { ADDRESS_FLAGS, ADDRESS_HELP, gatewayAddress } from './gateway-address.ts';
 import { OutcomeTable, outcomeJson, pressLabels } from './outcome-table.ts';
 import { painter } from './paint.ts';
 import { scriptProblem } from './script-problem.ts';
+import { withClient } from './with-client.ts';
 
 const FLAGS: readonly Flag[] = [
   ...ADDRESS_FLAGS,
@@ -95,7 +90,7 @@ async function readScript(
   }
   if (file !== undefined) {
     try {
-      return { script: readTextFile(resolve(io.cwd, file)) };
+      return { script: readFileSync(resolve(io.cwd, file), 'utf8') };
     } catch (error) {
       return {
         problem: `--file: got ${JSON.stringify(file)}; allowed: a readable file; ${errorText(error)}`,
@@ -115,21 +110,14 @@ async function readAll(input: CommandIo['stdin']): Promise<string> {
   return text + decoder.decode();
 }
 
-async function stream(request: Request & { ok: true }, line: CommandLine, io: CommandIo): Promise<number> {
+function stream(request: Request & { ok: true }, line: CommandLine, io: CommandIo): Promise<number> {
   const { url, options } = gatewayAddress(line, io.env);
-  const { signal, end } = abortOnSignal(io);
-  try {
-    const { pace } = request;
-    await using client = await connect(url, { ...options, signal, ...(pace !== undefined && { pace }) });
-    const outcomes = await sendAndPrint(client, request, line.flags.get('json')?.at(-1) === 'true', io);
+  const { pace } = request;
+  const json = line.flags.get('json')?.at(-1) === 'true';
+  return withClient(url, { ...options, ...(pace !== undefined && { pace }) }, io, async (client) => {
+    const outcomes = await sendAndPrint(client, request, json, io);
     return outcomes.every(({ status }) => status === 'executed') ? EXIT.ok : EXIT.failed;
-  } catch (error) {
-    if (signal.aborted) return signal.reason === 'SIGTERM' ? EXIT.SIGTERM : EXIT.SIGINT;
-    complain(io, [gatewayProblem(error, url)]);
-    return isUsage(error) ? EXIT.usage : EXIT.failed;
-  } finally {
-    end();
-  }
+  });
 }
 
 async function sendAndPrint(
@@ -152,10 +140,4 @@ async function sendAndPrint(
   const outcomes = await client.send(script);
   if (!json) io.stdout.write(table.summary(outcomes));
   return outcomes;
-}
-
-/** The script is at fault, by the limits that this gateway has. */
-function isUsage(error: unknown): boolean {
-  const codes = ['script_error', 'group_too_large', 'invalid_argument', 'invalid_url', 'message_too_big'];
-  return error instanceof JoywireError && codes.includes(error.code);
 }

@@ -5,7 +5,7 @@ import { settingsHelp } from '../config-help.ts';
 import { createGateway } from '../gateway.ts';
 import { isLoopback, urlHost } from '../http/host.ts';
 import { createLog, type Log } from '../log.ts';
-import { type Command, type CommandIo, complain, EXIT, errorText } from './command.ts';
+import { aborted, type Command, type CommandIo, complain, EXIT, errorText } from './command.ts';
 import { stopOnSignals } from './shutdown.ts';
 import { startFailure } from './start-failure.ts';
 
@@ -106,9 +106,4 @@ async function stopGateway(gateway: Served, signal: string, log: Log): Promise<n
     log.error(`stopping failed: ${errorText(error)}`);
     return EXIT.failed;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,16 +1,11 @@
 /** `joywire stats`: follows the stats channel of a running gateway in the terminal. */
-import { type Client, connect } from '../../client/index.ts';
+import type { Client } from '../../client/index.ts';
 import { type CommandLine, type Flag, readCommandLine } from '../config-flags.ts';
 import { type Command, type CommandIo, complain, EXIT } from './command.ts';
-import {
-  ADDRESS_FLAGS,
-  ADDRESS_HELP,
-  abortOnSignal,
-  gatewayAddress,
-  gatewayProblem,
-} from './gateway-address.ts';
+import { ADDRESS_FLAGS, ADDRESS_HELP, gatewayAddress } from './gateway-address.ts';
 import { painter } from './paint.ts';
 import { readFigures, statsLine, statsTable } from './stats-table.ts';
+import { withClient } from './with-client.ts';
 
 const FLAGS: readonly Flag[] = [
   ...ADDRESS_FLAGS,
@@ -83,19 +78,12 @@ function readRequest({ flags, positionals, problems: wrong }: CommandLine): Requ
 
 async function follow(request: Request & { ok: true }, line: CommandLine, io: CommandIo): Promise<number> {
   const { url, options } = gatewayAddress(line, io.env);
-  const { signal, end } = abortOnSignal(io);
-  try {
-    await using client = await connect(url, { ...options, role: 'watch', signal });
+  const code = await withClient(url, { ...options, role: 'watch' }, io, async (client) => {
     await print(client, request, io);
     return EXIT.ok;
-  } catch (error) {
-    // Ctrl-C is how one leaves.
-    if (signal.aborted) return signal.reason === 'SIGTERM' ? EXIT.SIGTERM : EXIT.ok;
-    complain(io, [gatewayProblem(error, url)]);
-    return EXIT.failed;
-  } finally {
-    end();
-  }
+  });
+  // Ctrl-C is how one leaves.
+  return code === EXIT.SIGINT ? EXIT.ok : code;
 }
 
 async function print(client: Client, request: Request & { ok: true }, io: CommandIo): Promise<void> {
