@@ -1,53 +1,13 @@
 /** The gateway's figures for a terminal: a table with both spans side by side, or one line. */
-import { z } from 'zod';
-import { JoywireError } from '../../client/index.ts';
+import type { LatencyFigures, Stats, StatsSpan } from '../../client/index.ts';
 import { FLUSH_REASONS, STATUSES } from '../../shared/protocol.ts';
 import type { Paint } from './paint.ts';
-
-const LATENCY = z.object({ p50: z.number(), p90: z.number(), p99: z.number(), max: z.number() });
-
-/** What is shown of `Stats` (shared/stats.ts); a gateway of another version may send more, or other reasons. */
-const FIGURES = z.object({
-  session: z.string().nullable(),
-  label: z.string().nullable(),
-  sinceStart: span(),
-  sinceLast: span(),
-  credit: z.object({ limit: z.number(), outstanding: z.number() }),
-  ended: z.boolean(),
-});
-
-function span() {
-  return z.object({
-    durationMs: z.number(),
-    inputs: z.number(),
-    inputsPerSecond: z.number(),
-    batches: z.number(),
-    bufferingRatio: z.number(),
-    averageBatchSize: z.number(),
-    largestBatchSize: z.number(),
-    flushReasons: z.record(z.string(), z.number()),
-    outcomes: z.record(z.string(), z.number()),
-    latencyUs: z.object({ queue: LATENCY, driver: LATENCY, total: LATENCY }).nullable(),
-    frames: z.number(),
-    framesPerSecond: z.number(),
-  });
-}
-
-export type Figures = z.output<typeof FIGURES>;
-type Span = Figures['sinceStart'];
-
-/** @throws JoywireError `protocol_error` when the payload has not the figures that are shown */
-export function readFigures(payload: unknown): Figures {
-  const parsed = FIGURES.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  throw new JoywireError('protocol_error', "the gateway's stats cannot be read; is it another version?");
-}
 
 const LABEL_WIDTH = 18;
 const SPAN_WIDTH = 28;
 
 /** A table whose rows end in newlines: what was since the start, and since the reading before. */
-export function statsTable(figures: Figures, paint: Paint): string {
+export function statsTable(figures: Stats, paint: Paint): string {
   const { sinceStart, sinceLast } = figures;
   const rows = ROWS.flatMap(({ label, show }) => {
     const [start, last] = [show(sinceStart), show(sinceLast)];
@@ -65,7 +25,7 @@ export function statsTable(figures: Figures, paint: Paint): string {
 }
 
 /** The figures since the reading before on one line, `name=value`. */
-export function statsLine({ sinceStart, sinceLast, credit }: Figures): string {
+export function statsLine({ sinceStart, sinceLast, credit }: Stats): string {
   const total = sinceLast.latencyUs?.total;
   const cells = {
     inputs: sinceStart.inputs,
@@ -85,7 +45,7 @@ export function statsLine({ sinceStart, sinceLast, credit }: Figures): string {
 interface TableRow {
   readonly label: string;
   /** Undefined where there is nothing to show. */
-  readonly show: (span: Span) => string | undefined;
+  readonly show: (span: StatsSpan) => string | undefined;
 }
 
 const ROWS: readonly TableRow[] = [
@@ -93,13 +53,13 @@ const ROWS: readonly TableRow[] = [
   { label: 'inputs/s', show: ({ inputsPerSecond }) => inputsPerSecond.toFixed(1) },
   ...STATUSES.map((status) => ({
     label: `  ${status}`,
-    show: ({ outcomes }: Span) => String(outcomes[status] ?? 0),
+    show: ({ outcomes }: StatsSpan) => String(outcomes[status]),
   })),
   { label: 'batches', show: ({ batches }) => String(batches) },
   ...FLUSH_REASONS.map((reason) => ({
     label: `  ${reason}`,
     // Most reasons never occur with the strategy in use.
-    show: ({ flushReasons }: Span) => (flushReasons[reason] ? String(flushReasons[reason]) : undefined),
+    show: ({ flushReasons }: StatsSpan) => (flushReasons[reason] ? String(flushReasons[reason]) : undefined),
   })),
   {
     label: 'average, largest',
@@ -109,13 +69,13 @@ const ROWS: readonly TableRow[] = [
   { label: 'latency, µs', show: () => 'p50 / p90 / p99 / max' },
   ...(['queue', 'driver', 'total'] as const).map((stage) => ({
     label: `  ${stage}`,
-    show: ({ latencyUs }: Span) => (latencyUs === null ? undefined : quantiles(latencyUs[stage])),
+    show: ({ latencyUs }: StatsSpan) => (latencyUs === null ? undefined : quantiles(latencyUs[stage])),
   })),
   { label: 'frames', show: ({ frames }) => String(frames) },
   { label: 'frames/s', show: ({ framesPerSecond }) => framesPerSecond.toFixed(1) },
 ];
 
-function quantiles({ p50, p90, p99, max }: z.output<typeof LATENCY>): string {
+function quantiles({ p50, p90, p99, max }: LatencyFigures): string {
   return [p50, p90, p99, max].join(' / ');
 }
 
@@ -124,7 +84,7 @@ function row(label: string, start: string, last: string, paint: Paint): string {
   return `${paint('dim', label.padEnd(LABEL_WIDTH))}${spans.trimEnd()}\n`;
 }
 
-function title({ session, label, ended }: Figures): string {
+function title({ session, label, ended }: Stats): string {
   const what = session === null ? 'the whole gateway' : `session ${session}`;
   return `${what}${label === null ? '' : ` (${label})`}${ended ? ', ended' : ''}`;
 }

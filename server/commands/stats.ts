@@ -4,7 +4,7 @@ import { type CommandLine, type Flag, readCommandLine } from '../config-flags.ts
 import { type Command, type CommandIo, complain, EXIT } from './command.ts';
 import { ADDRESS_FLAGS, ADDRESS_HELP, gatewayAddress } from './gateway-address.ts';
 import { painter } from './paint.ts';
-import { readFigures, statsLine, statsTable } from './stats-table.ts';
+import { statsLine, statsTable } from './stats-table.ts';
 import { withClient } from './with-client.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -95,15 +95,15 @@ async function print(client: Client, request: Request & { ok: true }, io: Comman
   }
 }
 
-function writer({ json, once }: Request & { ok: true }, io: CommandIo): (payload: unknown) => void {
+function writer({ json, once }: Request & { ok: true }, io: CommandIo): (payload: Stats) => void {
   const { stdout } = io;
   if (json) return (payload) => stdout.write(`${JSON.stringify(payload)}\n`);
   const paint = painter(stdout, io.env);
-  if (once) return (payload) => stdout.write(statsTable(readFigures(payload), paint));
-  if (stdout.isTTY !== true) return (payload) => stdout.write(statsLine(readFigures(payload)));
+  if (once) return (payload) => stdout.write(statsTable(payload, paint));
+  if (stdout.isTTY !== true) return (payload) => stdout.write(statsLine(payload));
   let rows = 0;
   return (payload) => {
-    const table = statsTable(readFigures(payload), paint);
+    const table = statsTable(payload, paint);
     // Up to the first row of the table before, and clear from there on.
     stdout.write(`${rows === 0 ? '' : `\u001b[${rows}A\u001b[0J`}${table}`);
     rows = table.split('\n').length - 1;

@@ -392,7 +392,7 @@ describe.each<Encoding>(['msgpack', 'json'])('readings in %s', (encoding) => {
 describe('channels', () => {
   it('subscribe, deliver and unsubscribe', async () => {
     const { pad, socket } = await play();
-    const stats = pad.stats({ intervalMs: 500 });
+    const stats = pad.subscribe('stats', { intervalMs: 500 });
     await settled();
     expect(socket.take()).toEqual([
       { type: 'subscribe', id: 1, channel: 'stats', options: { intervalMs: 500 } },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readFigures, statsLine, statsTable } from '../../../../server/commands/stats-table.ts';
+import { readStats } from '../../../../client/stats.ts';
+import { statsLine, statsTable } from '../../../../server/commands/stats-table.ts';
 import type { Stats } from '../../../../shared/stats.ts';
 
 const span: Stats['sinceStart'] = {
@@ -35,7 +36,7 @@ const plain = (_colour: string, text: string) => text;
 
 /** The table's rows as cells. */
 function rows(figures: Stats): string[][] {
-  return statsTable(readFigures(figures), plain)
+  return statsTable(readStats(figures), plain)
     .trimEnd()
     .split('\n')
     .map((line) => line.trim().split(/\s{2,}/));
@@ -71,7 +72,7 @@ describe('the table', () => {
 });
 
 it('a line has the figures by name', () => {
-  expect(statsLine(readFigures({ ...stats, sinceLast: span }))).toBe(
+  expect(statsLine(readStats({ ...stats, sinceLast: span }))).toBe(
     'inputs=40 inputs/s=8 batches=10 batched=92.5% p50us=11 p99us=33 frames=640 frames/s=128 outstanding=3\n',
   );
 });
@@ -79,10 +80,10 @@ it('a line has the figures by name', () => {
 it.each([null, 3, {}, { ...stats, sinceStart: {} }])(
   'a payload without the figures is refused: %j',
   (payload) => {
-    expect(() => readFigures(payload)).toThrow(expect.objectContaining({ code: 'protocol_error' }));
+    expect(() => readStats(payload)).toThrow(expect.objectContaining({ code: 'protocol_error' }));
   },
 );
 
 it('figures that a newer gateway adds are passed over', () => {
-  expect(readFigures({ ...stats, planets: 9 })).not.toHaveProperty('planets');
+  expect(readStats({ ...stats, planets: 9 })).not.toHaveProperty('planets');
 });
