@@ -1,5 +1,5 @@
 /** `joywire stats`: follows the stats channel of a running gateway in the terminal. */
-import type { Client } from '../../client/index.ts';
+import type { Client, Stats } from '../../client/index.ts';
 import { type CommandLine, type Flag, readCommandLine } from '../config-flags.ts';
 import { type Command, type CommandIo, complain, EXIT } from './command.ts';
 import { ADDRESS_FLAGS, ADDRESS_HELP, gatewayAddress } from './gateway-address.ts';
