@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A session as its user sees it: typed requests, each a few lines over what goes on in `session.ts`. */
 import { JoywireError, REQUEST_ERRORS } from '../shared/errors.ts';
 import type {

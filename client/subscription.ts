@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A subscription: an async iterator that keeps only the newest payload. */
 
 /** One payload of a channel. */
