@@ -69,7 +69,7 @@ map_column:
         ld      a, (m_left)
         or      l
         ld      l, a
-        ld      a, #0x80 + 2 * SCREEN_ROWS
+        ld      a, #0x80 + QUEUE_DOWN
         call    queue_open
         push    bc
         call    map_address
@@ -175,7 +175,7 @@ map_scroll:
         ret
 
 ; Water and flowers move every 32 frames, two tiles at a time, and only on
-; frames whose queue is empty: a scrolling strip goes first.
+; frames with room in the queue: a scrolling strip or a panel goes first.
 map_animate:
         ld      a, (v_clock)
         and     #0x1f
@@ -187,8 +187,8 @@ map_animate:
         ret     z
         ld      b, a
         ld      a, (v_tail)
-        or      a
-        ret     nz
+        cp      #12             ; a cursor or a letter may be there
+        ret     nc
         ld      a, b
         dec     a
         ld      (v_anim), a

@@ -1,7 +1,7 @@
 ; The START menu, and its two pages.
 
 MENU_LIST   = WINDOW_MAP + 2 * 32 + 1
-OPTION_LIST = WINDOW_MAP + 4 * 32 + 2
+OPTION_LIST = WINDOW_MAP + 4 * 32 + 1
 
 menu_open:
         xor     a
@@ -18,12 +18,11 @@ menu_return:
         jp      panel_open
 
 menu_run:
-        call    map_animate
-        call    panel_run
-        ret     nz
         ld      a, (k_pressed)
         and     #KEY_B | KEY_START
         jr      nz, menu_close
+        call    panel_run
+        ret     nz
         ld      a, (k_pressed)
         bit     0, a            ; A
         jr      nz, 1$
@@ -102,24 +101,14 @@ status_steps:
         jr      status_word
 status_bumps:
         ld      de, #g_bumps
-        ld      bc, #WINDOW_MAP + 6 * 32 + 13
+        ld      bc, #WINDOW_MAP + 7 * 32 + 13
 status_word:
         ld      a, (de)
         ld      l, a
         inc     de
         ld      a, (de)
         ld      h, a
-        jr      status_number
-status_x:
-        ld      a, (g_x)
-        ld      bc, #WINDOW_MAP + 7 * 32 + 13
-        jr      status_byte
-status_y:
-        ld      a, (g_y)
-        ld      bc, #WINDOW_MAP + 8 * 32 + 13
-status_byte:
-        ld      l, a
-        ld      h, #0
+        ; falls through
 status_number:
         push    bc
         call    number_format
@@ -128,17 +117,34 @@ status_number:
         ld      b, #5
         jp      queue_text
 
+status_x:
+        ld      a, (g_x)
+        ld      bc, #WINDOW_MAP + 9 * 32 + 13
+        jr      status_place
+status_y:
+        ld      a, (g_y)
+        ld      bc, #WINDOW_MAP + 9 * 32 + 16
+status_place:
+        ld      l, a
+        ld      h, #0
+        push    bc
+        call    number_format
+        pop     hl
+        ld      de, #d_digits + 3       ; two digits are enough
+        ld      b, #2
+        jp      queue_text
+
 status_talk:
         ld      b, #FLAG_TALKED
-        ld      hl, #WINDOW_MAP + 11 * 32 + 2
+        ld      hl, #WINDOW_MAP + 12 * 32 + 2
         jr      status_tick
 status_sign:
         ld      b, #FLAG_SIGN
-        ld      hl, #WINDOW_MAP + 12 * 32 + 2
+        ld      hl, #WINDOW_MAP + 14 * 32 + 2
         jr      status_tick
 status_goal:
         ld      b, #FLAG_GOAL
-        ld      hl, #WINDOW_MAP + 13 * 32 + 2
+        ld      hl, #WINDOW_MAP + 16 * 32 + 2
 status_tick:
         ld      a, (g_flags)
         and     b
@@ -158,7 +164,7 @@ status_time:
         add     hl, de
         ld      d, h
         ld      e, l
-        ld      hl, #WINDOW_MAP + 4 * 32 + 13
+        ld      hl, #WINDOW_MAP + 3 * 32 + 13
         ld      b, #5
         jp      queue_text
 
@@ -243,22 +249,22 @@ menu_panel:
 status_panel:
         .db     20, 18, 2, 7, 0
         .ascii  "{==================}"
-        .ascii  "|  LINE KEEPER     |"
+        .ascii  "| KEEPER    B back |"
         .ascii  "(==================)"
-        .ascii  "|                  |"
         .ascii  "| TIME             |"
+        .ascii  "|                  |"
         .ascii  "| STEPS            |"
+        .ascii  "|                  |"
         .ascii  "| BUMPS            |"
-        .ascii  "| EAST             |"
-        .ascii  "| SOUTH            |"
+        .ascii  "|                  |"
+        .ascii  "| PLACE        ,   |"
         .ascii  "|                  |"
         .ascii  "(==================)"
         .ascii  "| _ MET MOSS       |"
-        .ascii  "| _ READ A SIGN    |"
-        .ascii  "| _ LIT THE BEACON |"
         .ascii  "|                  |"
-        .ascii  "(==================)"
-        .ascii  "|          B back  |"
+        .ascii  "| _ READ A SIGN    |"
+        .ascii  "|                  |"
+        .ascii  "| _ LIT THE BEACON |"
         .ascii  "[==================]"
 
 option_panel:

@@ -23,9 +23,13 @@ panel_open:
         ld      a, #<WINDOW_MAP
         ld      (hl+), a
         ld      (hl), #>WINDOW_MAP
-        ; falls through
+        jr      panel_hide
 
+; Takes it away, drawn to the end or not.
 panel_close:
+        xor     a
+        ld      (w_rows), a
+panel_hide:
         ld      hl, #v_lcdc
         res     LCDC_WINDOW_BIT, (hl)
         ret

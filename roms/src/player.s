@@ -17,8 +17,7 @@ world_run:
         jr      z, 2$
         dec     a
         ld      (p_bump), a
-2$:     call    map_scroll
-        jp      map_animate
+2$:     jp      map_scroll
 
 ; Standing: A, START, then the d-pad.
 player_decide:

@@ -66,6 +66,7 @@ main_loop:
         call    input_read
         call    palette_input
         call    mode_run
+        call    map_animate
         call    sprites_draw
         call    sound_tick
         jr      main_loop

@@ -22,12 +22,11 @@ text_open:
         jp      panel_open
 
 text_run:
-        call    map_animate
-        call    panel_run
-        ret     nz
         ld      a, (k_pressed)
         bit     1, a            ; B leaves at any time
         jp      nz, text_close
+        call    panel_run
+        ret     nz
         ld      a, (g_text)
         ld      hl, #text_table
         jp      jump_table

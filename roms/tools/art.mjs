@@ -1,18 +1,32 @@
 // Reads the drawings: text in, rows of pixels and Game Boy tiles out.
 import { readFileSync } from 'node:fs';
 
-const SHADES = new Map([['.', 0], [':', 1], ['%', 2], ['#', 3]]);
+const SHADES = new Map([
+  ['.', 0],
+  [':', 1],
+  ['%', 2],
+  ['#', 3],
+]);
 // A figure's colour 0 is see-through, its others are white, grey and black.
-const FIGURE_SHADES = new Map([['-', 0], ['.', 1], ['%', 2], ['#', 3]]);
+const FIGURE_SHADES = new Map([
+  ['-', 0],
+  ['.', 1],
+  ['%', 2],
+  ['#', 3],
+]);
 
 /** Lines of a text file without its comments, which begin with ';'. */
 export const linesOf = (path) =>
-  readFileSync(path, 'utf8').split('\n').filter((line) => !line.startsWith(';'));
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => !line.startsWith(';'));
 
 /** name -> rows of text, for a file of blocks parted by empty lines. */
 export function readBlocks(path) {
   const blocks = new Map();
-  for (const block of linesOf(path).join('\n').split(/\n{2,}/)) {
+  for (const block of linesOf(path)
+    .join('\n')
+    .split(/\n{2,}/)) {
     const [name, ...rows] = block.split('\n').filter((line) => line !== '');
     if (name !== undefined) blocks.set(name, rows);
   }
@@ -20,11 +34,14 @@ export function readBlocks(path) {
 }
 
 /** Pixels (0..3) of a block. */
-const pixels = (rows, shades) => rows.map((row) => Array.from(row, (dot) => {
-  const shade = shades.get(dot);
-  if (shade === undefined) throw new Error(`no such dot: '${dot}' in "${row}"`);
-  return shade;
-}));
+const pixels = (rows, shades) =>
+  rows.map((row) =>
+    Array.from(row, (dot) => {
+      const shade = shades.get(dot);
+      if (shade === undefined) throw new Error(`no such dot: '${dot}' in "${row}"`);
+      return shade;
+    }),
+  );
 export const readPicture = (rows) => pixels(rows, SHADES);
 export const readFigure = (rows) => pixels(rows, FIGURE_SHADES);
 

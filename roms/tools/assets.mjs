@@ -55,7 +55,13 @@ const world = readBlocks(`${roms}/art/world.txt`);
 const worldTiles = new TileSet(range(0, 128));
 // The moving tiles come first, so that their place is known.
 const movingNames = ['water fill', 'flowers'];
-const quarters = (name) => [[0, 0], [8, 0], [0, 8], [8, 8]].map(([x, y]) => tileAt(readPicture(world.get(name)), x, y));
+const quarters = (name) =>
+  [
+    [0, 0],
+    [8, 0],
+    [0, 8],
+    [8, 8],
+  ].map(([x, y]) => tileAt(readPicture(world.get(name)), x, y));
 const still = movingNames.flatMap(quarters);
 const moved = ['water moved', 'flowers moved'].flatMap(quarters);
 for (const tile of still) worldTiles.add(tile);
@@ -71,7 +77,12 @@ const { tiles: figureTiles, names: figureNames } = figures();
 const SPARE = figureNames.get('player down');
 
 say('; Made by tools/assets.mjs. Change the drawings and map.txt instead.');
-for (const [name, cell] of [['SPAWN', '@'], ['MAZE', 'M'], ['GOAL', 'G'], ['BEACON', 'L']]) {
+for (const [name, cell] of [
+  ['SPAWN', '@'],
+  ['MAZE', 'M'],
+  ['GOAL', 'G'],
+  ['BEACON', 'L'],
+]) {
   const { x, y } = one(cell);
   say(`${name}_X = ${x}\n${name}_Y = ${y}`);
 }
@@ -84,7 +95,10 @@ say(`ANIMATED_CHUNKS = ${still.length / 2}`);
 
 // People: cell, first tile, attributes. 0x10 picks the lighter palette.
 say('people:');
-const people = [['1', 'moss down', 0], ['2', 'tansy down', 0x10]];
+const people = [
+  ['1', 'moss down', 0],
+  ['2', 'tansy down', 0x10],
+];
 for (const [cell, name, attributes] of people) {
   const { x, y } = one(cell);
   bytes([x, y, figureNames.get(name), attributes]);
@@ -95,10 +109,14 @@ bytes([0xff]);
 say('EVENT_SIZE = 6\nevents:');
 const doors = land.find('D');
 const events = [
-  [one('a'), 'FLAG_SIGN', 0, 'text_sign_a'], [one('b'), 'FLAG_SIGN', 0, 'text_sign_b'],
-  [one('c'), 'FLAG_SIGN', 0, 'text_sign_c'], [doors[0], 0, 0, 'text_door_1'],
-  [doors[1], 0, 0, 'text_door_2'], [one('1'), 'FLAG_TALKED', 1, 'text_moss'],
-  [one('2'), 'FLAG_SECOND', 2, 'text_tansy'], [one('L'), 0, 0, 'text_beacon'],
+  [one('a'), 'FLAG_SIGN', 0, 'text_sign_a'],
+  [one('b'), 'FLAG_SIGN', 0, 'text_sign_b'],
+  [one('c'), 'FLAG_SIGN', 0, 'text_sign_c'],
+  [doors[0], 0, 0, 'text_door_1'],
+  [doors[1], 0, 0, 'text_door_2'],
+  [one('1'), 'FLAG_TALKED', 1, 'text_moss'],
+  [one('2'), 'FLAG_SECOND', 2, 'text_tansy'],
+  [one('L'), 0, 0, 'text_beacon'],
 ];
 for (const [{ x, y }, flag, person, text] of events) {
   say(`        .db     ${x}, ${y}, ${flag}, ${person}\n        .dw     ${text}`);
@@ -115,16 +133,21 @@ const picture = readPicture(title.get('title'));
 const shared = font();
 const unused = range(128, 256).filter((id) => shared[id - 128] === undefined);
 const titleTiles = new TileSet([...range(SPARE, 128), ...unused]);
-const titleMap = range(0, 18).flatMap((row) => range(0, 20).map((column) => {
-  const tile = tileAt(picture, column * 8, row * 8);
-  return tile.every((byte) => byte === 0) ? BLANK : titleTiles.add(tile);
-}));
+const titleMap = range(0, 18).flatMap((row) =>
+  range(0, 20).map((column) => {
+    const tile = tileAt(picture, column * 8, row * 8);
+    return tile.every((byte) => byte === 0) ? BLANK : titleTiles.add(tile);
+  }),
+);
 const titleOnly = titleTiles.tiles.slice(0, 128 - SPARE);
 table('tiles_title', titleOnly);
 say(`tiles_title_count = ${titleOnly.length}`);
 for (const [i, tile] of titleTiles.tiles.slice(128 - SPARE).entries()) shared[unused[i] - 128] = tile;
 while (shared.at(-1) === undefined) shared.pop();
-table('tiles_font', shared.map((tile) => tile ?? Array(16).fill(0)));
+table(
+  'tiles_font',
+  shared.map((tile) => tile ?? Array(16).fill(0)),
+);
 say(`tiles_font_count = ${shared.length}`);
 say('title_picture:');
 bytes(titleMap);
@@ -142,4 +165,6 @@ say('        .org    0x5500\ntitle_wire:');
 bytes(title.get('wire').join(' ').split(' ').map(Number));
 
 writeFileSync(target, `${out.join('\n')}\n`);
-console.log(`tiles: world ${worldTiles.tiles.length}, figures ${figureTiles.length}, title ${titleTiles.tiles.length}; cells ${metas.length}`);
+console.log(
+  `tiles: world ${worldTiles.tiles.length}, figures ${figureTiles.length}, title ${titleTiles.tiles.length}; cells ${metas.length}`,
+);

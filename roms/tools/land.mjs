@@ -9,12 +9,26 @@ const PERSON = 3;
 
 // What stands on the map: its picture, its kind, and what the ground counts as.
 const CELLS = {
-  '.': ['grass', FREE], ',': ['tuft', FREE], '*': ['flowers', FREE],
-  '=': ['path', FREE], '@': ['path', FREE], M: ['path', FREE], G: ['goal', FREE],
-  B: ['bridge', FREE], T: ['tree', WALL], '#': ['hedge', WALL], '~': ['water', WALL],
-  F: ['fence', WALL], h: ['house', WALL], D: ['house', READABLE], L: ['beacon', READABLE],
-  a: ['sign', READABLE], b: ['sign', READABLE], c: ['sign', READABLE],
-  1: ['grass', PERSON], 2: ['grass', PERSON],
+  '.': ['grass', FREE],
+  ',': ['tuft', FREE],
+  '*': ['flowers', FREE],
+  '=': ['path', FREE],
+  '@': ['path', FREE],
+  M: ['path', FREE],
+  G: ['goal', FREE],
+  B: ['bridge', FREE],
+  T: ['tree', WALL],
+  '#': ['hedge', WALL],
+  '~': ['water', WALL],
+  F: ['fence', WALL],
+  h: ['house', WALL],
+  D: ['house', READABLE],
+  L: ['beacon', READABLE],
+  a: ['sign', READABLE],
+  b: ['sign', READABLE],
+  c: ['sign', READABLE],
+  1: ['grass', PERSON],
+  2: ['grass', PERSON],
 };
 // Which cells a joining terrain runs on into.
 const JOINS = { path: '=@MG#BDL', water: '~B', hedge: '#L' };
@@ -22,8 +36,10 @@ const JOINS = { path: '=@MG#BDL', water: '~B', hedge: '#L' };
 export function readLand(path) {
   const rows = linesOf(path).filter((row) => row !== '');
   const at = (x, y) => rows[y]?.[x] ?? 'T';
-  const find = (wanted) => rows.flatMap((row, y) =>
-    Array.from(row, (cell, x) => ({ cell, x, y })).filter(({ cell }) => cell === wanted));
+  const find = (wanted) =>
+    rows.flatMap((row, y) =>
+      Array.from(row, (cell, x) => ({ cell, x, y })).filter(({ cell }) => cell === wanted),
+    );
   return { rows, at, find };
 }
 
@@ -42,8 +58,15 @@ export function buildLand(land, blocks, tiles) {
     for (let x = 0; x < MAP_SIZE; x += 1) {
       const cell = CELLS[land.at(x, y)];
       if (cell === undefined) throw new Error(`map.txt: '${land.at(x, y)}' at ${x}, ${y}`);
-      const [name, kind] = cell;
-      const quarters = [[-1, -1], [1, -1], [-1, 1], [1, 1]].map(([dx, dy]) => {
+      const [ground, kind] = cell;
+      // Blades on every cell would make a pattern; so about half of the grass has none.
+      const name = ground === 'grass' && (x * 5 + y * 3) % 7 < 4 ? 'grass plain' : ground;
+      const quarters = [
+        [-1, -1],
+        [1, -1],
+        [-1, 1],
+        [1, 1],
+      ].map(([dx, dy]) => {
         const [source, left, top] = sourceOf(land, name, x, y, dx, dy);
         return tiles.add(tileAt(picture(source), left + (dx > 0 ? 8 : 0), top + (dy > 0 ? 8 : 0)));
       });
