@@ -13,7 +13,7 @@ import { Connection, type Opening } from './connection/connection.ts';
 import { ConnectionSet } from './connection/connection-set.ts';
 import { Checkpoints } from './emulator/checkpoints.ts';
 import { poolPlaces } from './emulator/places.ts';
-import { Pool } from './emulator/pool.ts';
+import { Pool, type PoolPlace } from './emulator/pool.ts';
 import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
@@ -30,6 +30,8 @@ export interface GatewayDeps {
   readonly log?: Log;
   /** The compiled worker of embedded games, for code that does not run from `dist/`. */
   readonly workerUrl?: URL;
+  /** Emulators to lease instead of those that the configuration asks for: drivers of one's own. */
+  readonly places?: readonly PoolPlace[];
 }
 
 export interface Gateway {
@@ -50,7 +52,7 @@ const MIN_INTERVAL_MS = 100;
 /** @throws JoywireError `invalid_rom` when the ROM cannot be read */
 export async function createGateway(config: Config, deps: GatewayDeps = {}): Promise<Gateway> {
   const { clock = systemClock, log = silentLog, workerUrl } = deps;
-  const places = await poolPlaces(config, { clock, workerUrl });
+  const places = deps.places ?? (await poolPlaces(config, { clock, workerUrl }));
   return new JoywireGateway(config, places, clock, log);
 }
 
@@ -70,7 +72,7 @@ class JoywireGateway implements Gateway {
   readonly #server: Server;
   #closing: Promise<void> | undefined;
 
-  constructor(config: Config, places: Awaited<ReturnType<typeof poolPlaces>>, clock: Clock, log: Log) {
+  constructor(config: Config, places: readonly PoolPlace[], clock: Clock, log: Log) {
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
@@ -154,7 +156,11 @@ class JoywireGateway implements Gateway {
   }
 
   #createServer(): Server {
-    const metrics = createMetrics({ meter: this.#meter, gauges: () => this.#gauges() });
+    const metrics = createMetrics({
+      meter: this.#meter,
+      gauges: () => this.#gauges(),
+      refresh: () => this.#refresh(),
+    });
     const handler = createHttpHandler({
       policy: this.#policy,
       ready: () => this.#closing === undefined,
@@ -214,6 +220,11 @@ class JoywireGateway implements Gateway {
     }
   }
 
+  /** Brings the frames of every session into the figures. */
+  #refresh(): void {
+    for (const session of this.#sessions.all()) session.refresh();
+  }
+
   #gauges() {
     return {
       sessions: this.#sessions.size,
@@ -227,6 +238,7 @@ class JoywireGateway implements Gateway {
   #gatewaySource() {
     return {
       meter: this.#meter,
+      refresh: () => this.#refresh(),
       credit: () => {
         let outstanding = 0;
         for (const session of this.#sessions.all()) outstanding += session.credit().outstanding;

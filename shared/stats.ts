@@ -1,7 +1,7 @@
 /** The payload of the `stats` channel and call. */
 import type { FlushReason, Status } from './protocol.ts';
 
-/** Percentiles of a latency, in µs. */
+/** Percentiles of a latency, in µs, to two significant digits; so is `max` in `sinceLast`, while since the start it is exact. */
 export interface LatencyFigures {
   readonly p50: number;
   readonly p90: number;
@@ -32,7 +32,7 @@ export interface StatsSpan {
     readonly driver: LatencyFigures;
     readonly total: LatencyFigures;
   } | null;
-  /** Emulated frames covered by outcomes. */
+  /** Emulated frames run, whether or not an entry asked for them. */
   readonly frames: number;
   readonly framesPerSecond: number;
   /** Pushes of any channel that a newer one replaced before they were sent. */

@@ -153,6 +153,11 @@ export class Session implements BatcherOwner, Controller {
     return this.#intake.credit();
   }
 
+  /** Brings the frame count of the figures up to now: at `realtime` frames run without entries. */
+  refresh(): void {
+    this.meter.reached(this.emulator.frame);
+  }
+
   attach(link: Link): void {
     this.#state = { kind: 'attached', link };
   }
@@ -253,6 +258,7 @@ export class Session implements BatcherOwner, Controller {
     if (this.#state.kind === 'attached' || this.#state.kind === 'ended') return;
     const last = this.#state;
     this.#state = { kind: 'ended' };
+    this.refresh();
     this.emulator.control(undefined);
     if (last.kind === 'leaving') {
       last.link?.acksReady();

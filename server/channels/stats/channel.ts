@@ -7,12 +7,14 @@ import { errorBody } from '../../connection/request-error.ts';
 import type { CallResult } from '../../session/calls.ts';
 import type { Channel, Subscriber, SubscribeResult } from '../channel.ts';
 import type { Meter } from './meter.ts';
-import type { Tally } from './tally.ts';
+import type { Span } from './span.ts';
 
 /** Whose figures they are: a session, or the gateway. */
 export interface StatsSource {
   readonly meter: Meter;
   readonly label?: string | undefined;
+  /** Tells the meter of frames that ran without an entry (`Meter.reached`), just before it is read. */
+  readonly refresh?: () => void;
   credit(): { readonly limit: number; readonly outstanding: number };
 }
 
@@ -38,7 +40,7 @@ interface Subscription {
   readonly target: Target;
   readonly subscriber: Subscriber;
   readonly intervalMs: number;
-  span: Tally;
+  readonly span: Span;
   dueAtMs: number;
 }
 
@@ -64,7 +66,7 @@ export class StatsChannel implements Channel {
     this.#subscriptions.add(subscription);
     this.#push(subscription);
     this.#schedule();
-    return { ok: true, close: () => this.#close(subscription) };
+    return { ok: true, close: () => this.#subscriptions.delete(subscription) };
   }
 
   /** Answers the `stats` call. */
@@ -79,7 +81,7 @@ export class StatsChannel implements Channel {
       if (subscription.target.source !== source) continue;
       const figures = this.#figures(subscription.target, subscription.span);
       subscription.subscriber.push({ ...figures, ended: true });
-      this.#close(subscription);
+      this.#subscriptions.delete(subscription);
     }
   }
 
@@ -108,35 +110,27 @@ export class StatsChannel implements Channel {
     };
   }
 
-  #figures({ source, session }: Target, span: Tally | undefined): Stats {
-    const now = this.#deps.clock.now();
-    const sinceStart = source.meter.sinceStart.span(now);
+  #figures({ source, session }: Target, span: Span | undefined): Stats {
+    source.refresh?.();
+    const sinceStart = source.meter.sinceStart();
     return {
       scope: session === null ? 'gateway' : 'session',
       session,
       label: source.label ?? null,
       atMs: this.#deps.wallClock(),
       sinceStart,
-      sinceLast: span?.span(now) ?? sinceStart,
+      sinceLast: span?.next(this.#deps.clock.now()) ?? sinceStart,
       credit: source.credit(),
       ended: false,
     };
   }
 
-  /** Pushes, and starts the next span. Deadlines are absolute, so they do not drift; what was missed is not made up for. */
+  /** Pushes what the span has, which starts the next. Deadlines are absolute, so they do not drift; what was missed is not made up for. */
   #push(subscription: Subscription): void {
-    const { target, subscriber, intervalMs } = subscription;
-    const { meter } = target.source;
-    subscriber.push(this.#figures(target, subscription.span));
-    meter.closeSpan(subscription.span);
-    subscription.span = meter.openSpan();
+    const { target, subscriber, intervalMs, span } = subscription;
+    subscriber.push(this.#figures(target, span));
     const late = this.#deps.clock.now() - subscription.dueAtMs;
     subscription.dueAtMs += intervalMs * (1 + Math.floor(late / intervalMs));
-  }
-
-  #close(subscription: Subscription): void {
-    subscription.target.source.meter.closeSpan(subscription.span);
-    this.#subscriptions.delete(subscription);
   }
 
   /** One timer for all subscriptions, set to the earliest. */

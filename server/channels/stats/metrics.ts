@@ -6,6 +6,8 @@ import type { Meter } from './meter.ts';
 export interface MetricsDeps {
   /** The whole gateway's. */
   readonly meter: Meter;
+  /** Tells the meter of frames that ran without an entry, just before it is read. */
+  readonly refresh?: () => void;
   readonly gauges: () => {
     readonly sessions: number;
     readonly connections: number;
@@ -16,11 +18,13 @@ export interface MetricsDeps {
 }
 
 /** A registry whose values are read when somebody asks. */
-export function createMetrics({ meter, gauges }: MetricsDeps): { readonly text: () => Promise<string> } {
+export function createMetrics({ meter, gauges, refresh }: MetricsDeps): {
+  readonly text: () => Promise<string>;
+} {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const tally = meter.sinceStart;
+  const { counts } = meter.tally;
 
   const counter = (name: string, help: string, read: () => number) =>
     new Counter({
@@ -59,17 +63,20 @@ export function createMetrics({ meter, gauges }: MetricsDeps): { readonly text: 
       },
     });
 
-  counter('inputs_total', 'Entries accepted.', () => tally.inputs);
-  counter('frames_total', 'Emulated frames covered by outcomes.', () => tally.frames);
-  counter('pushes_replaced_total', 'Pushes replaced by newer ones.', () => tally.replacedPushes);
+  counter('inputs_total', 'Entries accepted.', () => counts.inputs);
+  counter('frames_total', 'Emulated frames run.', () => {
+    refresh?.();
+    return counts.frames;
+  });
+  counter('pushes_replaced_total', 'Pushes replaced by newer ones.', () => counts.replacedPushes);
   labelled(
     'batches_total',
     'Batches sent to drivers.',
     'reason',
     FLUSH_REASONS,
-    (r) => tally.flushReasons[r],
+    (r) => counts.flushReasons[r],
   );
-  labelled('outcomes_total', 'Outcomes of entries.', 'status', STATUSES, (s) => tally.outcomes[s]);
+  labelled('outcomes_total', 'Outcomes of entries.', 'status', STATUSES, (s) => counts.outcomes[s]);
   gauge('sessions', 'Sessions that play.', () => gauges().sessions);
   gauge('connections', 'Open WebSockets.', () => gauges().connections);
   gauge('emulators', 'Emulators leased.', () => gauges().emulatorsUsed);
@@ -87,7 +94,7 @@ function latencies(meter: Meter, registers: Registry[]): void {
     registers,
     collect() {
       this.reset();
-      const all = meter.sinceStart.latencies();
+      const all = meter.tally.latencies?.figures() ?? null;
       if (all === null) return;
       for (const [stage, { p50, p90, p99, max }] of Object.entries(all)) {
         const values = [

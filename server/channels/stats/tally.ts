@@ -1,75 +1,72 @@
-/** Counts and latencies over one span of time: since the start, or since a subscription's last push. */
+/** Everything a meter has counted since its start, and the figures that make sense of it. */
 import type { FlushReason, Status } from '../../../shared/protocol.ts';
 import type { StatsSpan } from '../../../shared/stats.ts';
-import { Latency } from './latency.ts';
+import { Counts } from './counts.ts';
+import { Latencies } from './latency.ts';
+import { Peak } from './peak.ts';
 
 export class Tally {
-  readonly #startedAtMs: number;
-  inputs = 0;
-  batches = 0;
-  frames = 0;
-  replacedPushes = 0;
-  readonly flushReasons: Record<FlushReason, number> = {
-    single: 0,
-    size: 0,
-    time: 0,
-    group: 0,
-    idle: 0,
-    backlog: 0,
-    explicit: 0,
-    drain: 0,
-  };
-  readonly outcomes: Record<Status, number> = { executed: 0, rejected: 0, failed: 0, unknown: 0 };
-  #sent = 0;
-  #sentTogether = 0;
+  readonly startedAtMs: number;
+  readonly counts = new Counts();
+  readonly batchSizes = new Peak();
   #largest = 0;
-  /** Made with the first outcome: who only watches has none. */
-  #latencies: { readonly queue: Latency; readonly driver: Latency; readonly total: Latency } | undefined;
+  #latencies: Latencies | undefined;
 
   constructor(startedAtMs: number) {
-    this.#startedAtMs = startedAtMs;
+    this.startedAtMs = startedAtMs;
+  }
+
+  /** Made with the first outcome: who only watches has none. */
+  get latencies(): Latencies | undefined {
+    return this.#latencies;
   }
 
   batch(size: number, reason: FlushReason): void {
-    this.batches++;
-    this.flushReasons[reason]++;
-    this.#sent += size;
-    if (size > 1) this.#sentTogether += size;
+    const { counts } = this;
+    counts.batches++;
+    counts.flushReasons[reason]++;
+    counts.sent += size;
+    if (size > 1) counts.sentTogether += size;
     if (size > this.#largest) this.#largest = size;
+    this.batchSizes.record(size);
   }
 
-  latency(queueUs: number, driverUs: number): void {
-    this.#latencies ??= { queue: new Latency(), driver: new Latency(), total: new Latency() };
-    this.#latencies.queue.record(queueUs);
-    this.#latencies.driver.record(driverUs);
-    this.#latencies.total.record(queueUs + driverUs);
+  settled(status: Status, queueUs: number, driverUs: number): void {
+    this.counts.outcomes[status]++;
+    this.#latencies ??= new Latencies();
+    this.#latencies.record(queueUs, driverUs);
   }
 
-  latencies(): StatsSpan['latencyUs'] {
-    const { queue, driver, total } = this.#latencies ?? {};
-    if (queue === undefined || driver === undefined || total === undefined) return null;
-    return { queue: queue.figures(), driver: driver.figures(), total: total.figures() };
+  /** The figures since the start. */
+  figures(nowMs: number): StatsSpan {
+    const latencyUs = this.#latencies?.figures() ?? null;
+    return spanFigures(this.counts, this.#largest, latencyUs, nowMs - this.startedAtMs);
   }
+}
 
-  span(nowMs: number): StatsSpan {
-    const durationMs = nowMs - this.#startedAtMs;
-    const perSecond = (count: number) => (durationMs > 0 ? rounded((count * 1000) / durationMs, 10) : 0);
-    return {
-      durationMs: rounded(durationMs, 1000),
-      inputs: this.inputs,
-      inputsPerSecond: perSecond(this.inputs),
-      batches: this.batches,
-      bufferingRatio: this.#sent === 0 ? 0 : rounded(this.#sentTogether / this.#sent, 10_000),
-      averageBatchSize: this.batches === 0 ? 0 : rounded(this.#sent / this.batches, 100),
-      largestBatchSize: this.#largest,
-      flushReasons: { ...this.flushReasons },
-      outcomes: { ...this.outcomes },
-      latencyUs: this.latencies(),
-      frames: this.frames,
-      framesPerSecond: perSecond(this.frames),
-      replacedPushes: this.replacedPushes,
-    };
-  }
+export function spanFigures(
+  counts: Counts,
+  largestBatchSize: number,
+  latencyUs: StatsSpan['latencyUs'],
+  durationMs: number,
+): StatsSpan {
+  const { inputs, batches, sent, sentTogether, frames, replacedPushes } = counts;
+  const perSecond = (count: number) => (durationMs > 0 ? rounded((count * 1000) / durationMs, 10) : 0);
+  return {
+    durationMs: rounded(durationMs, 1000),
+    inputs,
+    inputsPerSecond: perSecond(inputs),
+    batches,
+    bufferingRatio: sent === 0 ? 0 : rounded(sentTogether / sent, 10_000),
+    averageBatchSize: batches === 0 ? 0 : rounded(sent / batches, 100),
+    largestBatchSize,
+    flushReasons: { ...counts.flushReasons },
+    outcomes: { ...counts.outcomes },
+    latencyUs,
+    frames,
+    framesPerSecond: perSecond(frames),
+    replacedPushes,
+  };
 }
 
 /** To the nearest 1/`parts`. */
