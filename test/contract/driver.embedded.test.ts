@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { systemClock } from '../../server/clock.ts';
 import { openEmbedded } from '../../server/emulator/drivers/embedded/driver.ts';
 import { WORKER_URL } from '../support/embedded.ts';
@@ -12,3 +13,8 @@ describeDriver('embedded, in colour', open('recorder', recorderRom({ color: 0x80
   kind: 'embedded',
   romHash: true,
 });
+describeDriver(
+  'embedded, the game that ships',
+  open('overworld', readFileSync(new URL('../../roms/overworld.gb', import.meta.url))),
+  { kind: 'embedded', romHash: true },
+);
