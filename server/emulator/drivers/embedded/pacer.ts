@@ -3,7 +3,7 @@
 /** 59.7275 frames a second: 70224 clocks of 4194304 Hz. */
 export const FRAME_MS = (70_224 / 4_194_304) * 1000;
 /** A game that is later than this (a suspended process, a machine too slow) gives frames up rather than race through them. */
-const MOST_LATE_MS = 100;
+const MOST_LATE_MS = 250;
 
 export class Pacer {
   readonly #frameMs: number;
