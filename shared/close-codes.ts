@@ -21,7 +21,7 @@ export const CLOSE_CODES = {
   service_restart: {
     code: 1012,
     reconnect: true,
-    meaning: 'the gateway is stopping; everything in flight was finished',
+    meaning: 'the gateway is stopping',
   },
   try_again_later: { code: 1013, reconnect: true, meaning: 'every emulator, or every connection, is taken' },
   keepalive_timeout: { code: 4000, reconnect: true, meaning: 'nothing came back within the keepalive time' },

@@ -64,8 +64,9 @@ type State =
   | { readonly kind: 'closing'; readonly deadlineMs: number }
   | { readonly kind: 'closed' };
 
-/** Messages that may come between hello and welcome. */
+/** What may come between hello and welcome: messages, and their bytes together. */
 const MAX_EARLY = 256;
+const MAX_EARLY_BYTES = 1024 * 1024;
 /** How long the other side may take to answer a close frame before the socket is cut. */
 const CLOSING_MS = 3000;
 
@@ -231,8 +232,11 @@ export class Connection implements Link {
 
   /** A client need not wait for welcome, within reason. */
   #keepEarly(data: FrameData, early: FrameData[]): void {
-    if (early.length < MAX_EARLY) early.push(data);
-    else this.end('hello_expected', `more than ${MAX_EARLY} messages came before welcome`);
+    early.push(data);
+    const bytes = early.reduce((sum, { length }) => sum + length, 0);
+    if (early.length > MAX_EARLY || bytes > MAX_EARLY_BYTES) {
+      this.end('hello_expected', `more than ${MAX_EARLY} messages or 1 MiB came before welcome`);
+    }
   }
 
   async #open(hello: Hello): Promise<void> {

@@ -21,7 +21,7 @@ type PlacesConfig = Pick<Config, 'driver' | 'emulators' | 'rom' | 'watchdogMs'>;
 export async function poolPlaces(config: PlacesConfig, deps: PlacesDeps): Promise<PoolPlace[]> {
   const ids = Array.from({ length: config.emulators }, (_, index) => `${config.driver}-${index + 1}`);
   if (config.driver === 'noop') {
-    return ids.map((id) => ({ id, kind: 'noop', rom: { name: 'none', hash: '' }, open: openNoop() }));
+    return ids.map((id) => ({ id, kind: 'noop', rom: { name: 'noop', hash: '' }, open: openNoop() }));
   }
   const bytes = await readRom(config.rom);
   const rom = { name: basename(config.rom), hash: createHash('sha256').update(bytes).digest('hex') };
