@@ -16,10 +16,16 @@ export class Ticker {
   readonly #onError: (error: unknown) => void;
   #tasks: TickTask[] = [];
   #scheduled = false;
+  #turn = 0;
 
   constructor(clock: Clock, onError: (error: unknown) => void) {
     this.#clock = clock;
     this.#onError = onError;
+  }
+
+  /** Changes with every tick in which something was due: what was looked up once in a tick need not be looked up again. */
+  get turn(): number {
+    return this.#turn;
   }
 
   /** Runs the task at the end of this tick; a task marked while the others run still belongs to the same tick. */
@@ -47,5 +53,6 @@ export class Ticker {
     }
     this.#tasks = [];
     this.#scheduled = false;
+    this.#turn++;
   }
 }

@@ -1,5 +1,6 @@
 /** Bytes <-> messages: the only place where either becomes the other. Nothing here throws on what came from outside. */
 import { Packr, Unpackr } from 'msgpackr';
+import { fastInput } from './fast-input.ts';
 import { scanJson } from './json-scan.ts';
 import { scanMsgpack } from './msgpack-scan.ts';
 import { type ClientMessage, type Encoding, LIMITS, type ServerMessage } from './protocol.ts';
@@ -23,6 +24,8 @@ export function encodeServerMessage(message: ServerMessage, encoding: Encoding):
 }
 
 export function decodeClientMessage(data: FrameData, encoding: Encoding): Decoded<ClientMessage> {
+  const input = encoding === 'msgpack' && typeof data !== 'string' ? fastInput(data) : undefined;
+  if (input !== undefined) return { ok: true, message: input };
   const raw = decode(data, encoding);
   return raw.ok ? validateClientMessage(raw.message, encoding) : raw;
 }

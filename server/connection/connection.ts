@@ -76,6 +76,7 @@ export class Connection implements Link {
   readonly #deps: ConnectionDeps;
   readonly #outbox: Outbox;
   #state: State;
+  #heard = false;
   #heardAtMs: number;
   #pingedAtMs: number | undefined;
   #why = '';
@@ -109,10 +110,9 @@ export class Connection implements Link {
     return this.#state.kind === 'open' ? this.#state.session : undefined;
   }
 
-  /** Anything came in, a WebSocket pong included. */
+  /** Anything came in, a WebSocket pong included. The sweep gives it its time: messages are too many for that. */
   heard(): void {
-    this.#heardAtMs = this.#deps.clock.now();
-    this.#pingedAtMs = undefined;
+    this.#heard = true;
   }
 
   /** One WebSocket message. */
@@ -198,6 +198,11 @@ export class Connection implements Link {
   }
 
   #keepAlive(sweptAtMs: number, now: number): void {
+    if (this.#heard) {
+      this.#heard = false;
+      this.#heardAtMs = now;
+      this.#pingedAtMs = undefined;
+    }
     const silence = { heardAtMs: this.#heardAtMs, pingedAtMs: this.#pingedAtMs };
     switch (keepaliveStep(silence, this.#settings.keepaliveMs, sweptAtMs, now)) {
       case 'nothing':

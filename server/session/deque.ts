@@ -1,6 +1,6 @@
-/** A first-in, first-out list with access by position: pushes and shifts in constant amortized time. */
-export class Deque<T> {
-  #items: T[] = [];
+/** A first-in, first-out list with access by position: pushes and takes in constant amortized time. */
+export class Deque<T extends object> {
+  #items: (T | undefined)[] = [];
   #head = 0;
 
   get length(): number {
@@ -18,18 +18,17 @@ export class Deque<T> {
 
   /** Takes `count` items from the front (fewer if there are fewer). */
   take(count: number): T[] {
-    const taken = this.#items.slice(this.#head, this.#head + Math.max(0, count));
-    this.#drop(taken.length);
+    const taken: T[] = [];
+    for (let item = this.at(0); item !== undefined && taken.length < count; item = this.at(0)) {
+      taken.push(item);
+      // What has left must not be kept alive by its old place.
+      this.#items[this.#head++] = undefined;
+    }
+    this.#trim();
     return taken;
   }
 
-  /** Takes every item from a position on. */
-  takeFrom(position: number): T[] {
-    return this.#items.splice(this.#head + Math.max(0, position));
-  }
-
-  #drop(count: number): void {
-    this.#head += count;
+  #trim(): void {
     if (this.#head === this.#items.length) {
       this.#items = [];
       this.#head = 0;

@@ -40,6 +40,8 @@ export class Batcher implements TickTask, BatchingView {
   /** Whether the emulator has just returned, so that what is due waited for it (reason `backlog`). */
   #returned = false;
   #draining = false;
+  /** The moment that the strategy is asked about. */
+  #consideredAtMs = 0;
   #alarm: { timer: Timer; atMs: number } | undefined;
 
   constructor(settings: Batching, deps: BatcherDeps) {
@@ -67,7 +69,7 @@ export class Batcher implements TickTask, BatchingView {
   }
 
   arrivedWithin(windowMs: number, count: number): boolean {
-    return this.#arrivals.within(windowMs, count, this.#deps.clock.now());
+    return this.#arrivals.within(windowMs, count, this.#consideredAtMs);
   }
 
   configure(settings: Batching): void {
@@ -140,7 +142,8 @@ export class Batcher implements TickTask, BatchingView {
 
   #consider(): void {
     const forced = this.#queue.forcedReason;
-    const decision = STRATEGY[this.#settings.strategy](this, this.#deps.clock.now());
+    this.#consideredAtMs = this.#deps.clock.now();
+    const decision = STRATEGY[this.#settings.strategy](this, this.#consideredAtMs);
     if (forced !== undefined) {
       const due = decision.kind === 'flush' ? this.queued : this.#queue.forcedInputs();
       this.#send(due, forced);
@@ -158,11 +161,14 @@ export class Batcher implements TickTask, BatchingView {
     const batch = this.#open(entries, reason);
     let next = 0;
     let failed = false;
+    let stampedTurn = -1;
     emulator.run(entries, {
       outcome: (outcome) => {
         const entry = entries[next++];
         if (entry === undefined) return;
-        batch.outcomeAtMs = this.#deps.clock.now();
+        // Outcomes of one report come in one turn: one look at the clock serves them all.
+        if (stampedTurn !== this.#deps.ticker.turn) batch.outcomeAtMs = this.#deps.clock.now();
+        stampedTurn = this.#deps.ticker.turn;
         failed ||= outcome.status !== 'executed';
         this.#deps.owner.settled(entry, outcomeOf(outcome), batch);
       },

@@ -1,0 +1,147 @@
+/** The four scenarios that the idea came from: so many presses, one request each, and as one group. */
+import { Pool } from 'undici';
+import { type Client, connect } from '../../client/index.ts';
+import type { Bench } from '../bench.ts';
+import { postKeys } from '../servers/slow-http-driver.ts';
+import type { PartReport } from '../report/report.ts';
+import { type Column, Table } from '../report/table.ts';
+import { GameLog } from './game-log.ts';
+import { presses } from './presses.ts';
+
+/** Presses, and how many times faster than one request each a batching client was once said to be with them. */
+const SCENARIOS = [
+  { count: 3, claimed: 2.4 },
+  { count: 8, claimed: 6.7 },
+  { count: 15, claimed: 12.9 },
+  { count: 20, claimed: 15 },
+] as const;
+const GAIN: Column = { name: 'gain', title: 'x one each', better: 'more', ratio: 'itself' };
+const MS = { better: 'less', ratio: 'none' } as const;
+const COLUMNS: readonly Column[] = [
+  GAIN,
+  { name: 'claimed', title: 'once claimed', better: 'more', ratio: 'none' },
+  { name: 'ceiling', title: 'ceiling', better: 'more', ratio: 'none' },
+  { ...MS, name: 'group', title: 'one group ms' },
+  { ...MS, name: 'one_each', title: 'one each ms' },
+];
+/** Of an emulator that can be reached without us. */
+const COLUMNS_DIRECT: readonly Column[] = [
+  ...COLUMNS.slice(0, -1),
+  { ...MS, name: 'one_each', title: 'one each, no gateway ms' },
+  { ...MS, name: 'gateway_each', title: 'one each, gateway ms' },
+];
+
+/** One way to bring presses to an emulator. */
+interface Way {
+  /** Its column. */
+  readonly name: 'one_each' | 'gateway_each' | 'group';
+  readonly send: (keys: readonly number[]) => Promise<unknown>;
+}
+
+/** An emulator, the ways to it, and what it says itself it was given since it was last asked. */
+interface Place {
+  readonly name: string;
+  readonly table: Table;
+  readonly ways: readonly Way[];
+  readonly log: () => Promise<readonly number[]>;
+}
+
+export async function scenarios(bench: Bench): Promise<PartReport> {
+  const http = await bench.startServer({ kind: 'slow-http' });
+  const before = await bench.startServer({ kind: 'gateway', driver: 'slow-http', port: http.port });
+  const games = await bench.startServer({ kind: 'gateway', driver: 'embedded' });
+  await using slowPad = await open(before.port);
+  await using nativePad = await open(games.port);
+  await using shortPad = await open(games.port);
+  const direct = new Pool(`http://127.0.0.1:${http.port}`, { connections: 1 });
+  const places = [
+    httpPlace(slowPad, direct, () => http.process.call('takeLog')),
+    await gamePlace('game_native', 'embedded game, 8 + 8 frames a press', nativePad, {}),
+    await gamePlace('game_shortest', 'embedded game, hold 1, gap 0', shortPad, { hold: 1, gap: 0 }),
+  ];
+  await bench.inRounds('scenarios', async (measured) => {
+    for (const place of places) {
+      for (const scenario of SCENARIOS) {
+        const figures = await runScenario(bench, place, scenario);
+        if (measured) place.table.add(`${scenario.count}`, figures);
+      }
+    }
+  });
+  await direct.close();
+  return {
+    name: 'scenarios',
+    title: 'The four scenarios: 3, 8, 15 and 20 presses',
+    tables: places.map(({ table }) => table),
+    verdicts: [],
+    notes: [
+      'Presses one after another wait for each answer; sessions are eager, so no waiting time flatters the group. The order was read from the emulator itself.',
+    ],
+    faults: bench.faults.splice(0),
+  };
+}
+
+async function runScenario(bench: Bench, place: Place, { count, claimed }: (typeof SCENARIOS)[number]) {
+  const keys = presses(count);
+  const ms: Partial<Record<Way['name'], number>> = {};
+  for (const { name, send } of place.ways) {
+    const startMs = performance.now();
+    await send(keys);
+    ms[name] = performance.now() - startMs;
+    const got = await place.log();
+    if (got.join() !== keys.join()) {
+      bench.faults.push(`${place.name}, ${name}: ${keys.join(' ')} was sent and ${got.join(' ')} came`);
+    }
+  }
+  const { one_each = Number.NaN, group = Number.NaN } = ms;
+  return { gain: one_each / group, claimed, ceiling: count, ...ms };
+}
+
+function open(port: number): Promise<Client> {
+  return connect(`127.0.0.1:${port}`, { pace: 'turbo', batching: { strategy: 'eager' } });
+}
+
+function httpPlace(pad: Client, direct: Pool, log: Place['log']): Place {
+  const each = {
+    name: 'one_each' as const,
+    send: async (keys: readonly number[]) => {
+      for (const key of keys) await postKeys(direct, [key]);
+    },
+  };
+  return {
+    name: 'http',
+    table: tableOf('http', 'HTTP emulator, 20 ms a request', COLUMNS_DIRECT),
+    ways: [each, ...gatewayWays(pad, {}, 'gateway_each')],
+    log,
+  };
+}
+
+async function gamePlace(name: string, title: string, pad: Client, timing: Timing): Promise<Place> {
+  const log = new GameLog(pad);
+  // The record starts with the game.
+  await pad.press(0, { hold: 60, gap: 0 });
+  await log.take();
+  const table = tableOf(name, title, COLUMNS);
+  return { name, table, ways: gatewayWays(pad, timing, 'one_each'), log: () => log.take() };
+}
+
+interface Timing {
+  readonly hold?: number;
+  readonly gap?: number;
+}
+
+function gatewayWays(pad: Client, timing: Timing, each: Way['name']): Way[] {
+  return [
+    {
+      name: each,
+      send: async (keys) => {
+        for (const key of keys) await pad.press(key, timing);
+      },
+    },
+    { name: 'group', send: (keys) => pad.sequence(keys.map((buttons) => ({ buttons, ...timing }))) },
+  ];
+}
+
+function tableOf(place: string, title: string, columns: readonly Column[]): Table {
+  const labels = Object.fromEntries(SCENARIOS.map(({ count }) => [`${count}`, `${count} presses`]));
+  return new Table({ name: `scenario_${place}`, title, columns, labels });
+}

@@ -1,0 +1,67 @@
+/** A process of its own for each server that is measured. */
+import { makeConfig } from '../../server/config.ts';
+import { createGateway, type Gateway } from '../../server/gateway.ts';
+import { startAckEach } from '../servers/ack-each.ts';
+import { startEcho } from '../servers/echo.ts';
+import { type SlowHttp, startSlowHttp } from '../servers/slow-http.ts';
+import { openSlowHttp } from '../servers/slow-http-driver.ts';
+import { serve } from './rpc.ts';
+
+export type ServerSetup =
+  | { readonly kind: 'echo' | 'ack-each' | 'slow-http' }
+  | { readonly kind: 'gateway'; readonly driver: 'noop' | 'embedded' }
+  /** A gateway before the slow HTTP emulator on this port. */
+  | { readonly kind: 'gateway'; readonly driver: 'slow-http'; readonly port: number };
+
+const EMULATORS = 32;
+const errors: string[] = [];
+let gateway: Gateway | undefined;
+let slowHttp: SlowHttp | undefined;
+
+const api = {
+  /** Resolves to the port. */
+  async start(setup: ServerSetup): Promise<number> {
+    switch (setup.kind) {
+      case 'echo':
+        return await startEcho();
+      case 'ack-each':
+        return await startAckEach();
+      case 'slow-http':
+        slowHttp = await startSlowHttp();
+        return slowHttp.port;
+      case 'gateway':
+        return await startGateway(setup);
+    }
+  },
+  /** Time this process has spent on a core so far, all its threads together, in µs. */
+  cpuUs(): number {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
+  /** Keys that the slow HTTP emulator was given since the last call. */
+  takeLog(): number[] {
+    return slowHttp?.takeLog() ?? [];
+  },
+  /** What the gateway logged as an error. */
+  errors(): string[] {
+    return errors;
+  },
+};
+export type ServerApi = typeof api;
+
+async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): Promise<number> {
+  const log = { error: (message: string) => errors.push(message), warn() {}, info() {}, debug() {} };
+  const driver = setup.driver === 'slow-http' ? 'noop' : setup.driver;
+  const config = makeConfig({ port: 0, driver, emulators: EMULATORS, drainMs: 1000 });
+  gateway = await createGateway(config, { log, ...placesOf(setup) });
+  const { port } = await gateway.listen();
+  return port;
+}
+
+function placesOf(setup: Extract<ServerSetup, { kind: 'gateway' }>) {
+  if (setup.driver !== 'slow-http') return {};
+  const rom = { name: 'none', hash: '' };
+  return { places: [{ id: 'slow-http-1', kind: 'slow-http', rom, open: openSlowHttp(setup.port) }] };
+}
+
+serve(api, () => gateway?.close());
