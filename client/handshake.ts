@@ -71,6 +71,7 @@ class Handshake implements ConnectionEvents {
       case 'event':
         // In line for an emulator: that may take its time, as long as the line is alive.
         this.#stopTimer();
+        this.#tellWaiting(message.name, message.data['place']);
         this.#connection.keepAlive(this.#options.keepaliveMs ?? WAITING_KEEPALIVE_MS);
         return;
       case 'goaway':
@@ -88,6 +89,10 @@ class Handshake implements ConnectionEvents {
     this.#settle();
     const mayReconnect = end.mayReconnect && this.#refusal?.retryable !== false;
     this.#resolve({ ok: false, error: this.#errorOf(end), mayReconnect });
+  }
+
+  #tellWaiting(name: string, place: unknown): void {
+    if (name === 'waiting' && typeof place === 'number') this.#options.onWaiting?.(place);
   }
 
   /** Hands the connection over before the next message of the same tick comes. */

@@ -4,6 +4,7 @@ import type { Client } from './client.ts';
 import { systemClock } from './clock.ts';
 import { connectWith } from './connect.ts';
 import type { ConnectOptions } from './options.ts';
+import { Pool } from './pool.ts';
 
 /**
  * Opens a session on a gateway; resolves once an emulator is leased and ready for presses.
@@ -18,6 +19,19 @@ import type { ConnectOptions } from './options.ts';
  */
 export function connect(address: string, options: ConnectOptions = {}): Promise<Client> {
   return connectWith({ openSocket, clock: systemClock }, address, options);
+}
+
+/**
+ * The emulators of a gateway, to acquire from:
+ *
+ * ```ts
+ * await using pool = openPool('127.0.0.1:8080', { emulator: { kind: 'embedded' } });
+ * await using pad = await pool.acquire({ onWaiting: (place) => console.log(`number ${place} in line`) });
+ * ```
+ * @param options for every session
+ */
+export function openPool(address: string, options: ConnectOptions = {}): Pool {
+  return new Pool(address, options, connect);
 }
 
 export { BUTTONS, buttonNames, formatButtons, parseButtons } from '../shared/buttons.ts';
@@ -61,6 +75,7 @@ export type {
   StatsOptions,
 } from './options.ts';
 export type { EntryOutcome } from './pending.ts';
+export type { Pool } from './pool.ts';
 export type { AckEvent, ClientEvents, ClientState, Goaway, ServerEvent } from './session.ts';
 export type { Checkpoint, EmulatorListing, Memory, MemoryRanges, Screen } from './results.ts';
 export type { LatencyFigures, Stats, StatsSpan } from '../shared/stats.ts';

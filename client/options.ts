@@ -12,10 +12,15 @@ export interface ConnectOptions {
   readonly label?: string;
   /** `watch` gets no emulator of its own: it subscribes and calls. @default 'play' */
   readonly role?: 'play' | 'watch';
-  /** Which emulator to lease: by id, kind, ROM, or started from a saved state. */
+  /**
+   * Which emulator to lease: by id, kind, ROM, or started from a saved state; and how long to wait in line when none is
+   * free (`waitMs`, 0 for not at all; the gateway has a longest time of its own).
+   */
   readonly emulator?: NonNullable<Hello['emulator']>;
   /** Whether time passes only for inputs, or by the wall clock. @default the gateway's */
   readonly pace?: Pace;
+  /** Called with one's place in the line for an emulator, 1 for the next, whenever it changes. */
+  readonly onWaiting?: (place: number) => void;
   /** At `realtime`: times 59.7275 frames a second. @default 1 */
   readonly speed?: number;
   readonly batching?: Partial<Batching>;

@@ -35,6 +35,15 @@ export interface EmulatorListing {
   readonly session: string | null;
   /** Its details while it is leased. */
   readonly emulator: EmulatorInfo | null;
+  /** The server behind it, as last looked at; null for games of the gateway's own process. */
+  readonly health: {
+    /** `healthy`, `slow` or `unreachable`. */
+    readonly state: string;
+    readonly latencyMs: number | null;
+    readonly message: string | null;
+  } | null;
+  /** While it is leased: entries without an outcome, and the median time from the driver to the outcome in µs. */
+  readonly load: { readonly outstanding: number; readonly driverUs: number | null } | null;
 }
 
 /** A saved state that `load` can go on from. */
@@ -97,7 +106,34 @@ function listing(check: Check, value: unknown): EmulatorListing {
     state: text('state'),
     session: field(map, 'session') === undefined ? null : text('session'),
     emulator: emulator === undefined ? null : emulatorInfo(check, emulator),
+    health: health(check, field(map, 'health')),
+    load: load(check, field(map, 'load')),
   };
+}
+
+function health(check: Check, value: unknown): EmulatorListing['health'] {
+  if (value === undefined) return null;
+  const map = check.map(value, 'health');
+  const message = field(map, 'message');
+  return {
+    state: check.text(field(map, 'state'), 'health.state'),
+    latencyMs: numberOrNull(check, map, 'latencyMs'),
+    message: message === undefined ? null : check.text(message, 'health.message'),
+  };
+}
+
+function load(check: Check, value: unknown): EmulatorListing['load'] {
+  if (value === undefined) return null;
+  const map = check.map(value, 'load');
+  return {
+    outstanding: check.integer(field(map, 'outstanding'), 'load.outstanding', 0, LIMITS.maxInteger),
+    driverUs: numberOrNull(check, map, 'driverUs'),
+  };
+}
+
+function numberOrNull(check: Check, map: Map, name: string): number | null {
+  const value = field(map, name);
+  return value === undefined ? null : check.number(value, name, 0, Number.MAX_VALUE);
 }
 
 export function readCheckpoints(value: unknown): readonly Checkpoint[] {

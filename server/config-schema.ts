@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LIMITS, STRATEGIES } from '../shared/protocol.ts';
 import { parseHostPort, urlHost } from './http/host.ts';
+import { EMULATORS_ALLOWED, emulators, LOCAL_KINDS } from './config-emulators.ts';
 import { LOG_LEVELS } from './log.ts';
 
 const MINUTE_MS = 60_000;
@@ -50,10 +51,20 @@ export const configSchema = z.strictObject({
     .describe('The game')
     .meta({ allowed: 'path of a ROM file, or the name of a game that ships with Joywire' }),
   driver: z
-    .enum(['embedded', 'noop'])
+    .enum(LOCAL_KINDS)
     .default('embedded')
-    .describe('Kind of emulator; noop runs nothing and answers at once'),
-  emulators: whole(1, 256).default(4).describe('How many games may run at once, one for each session'),
+    .describe('Kind of the emulators that are only counted; noop runs nothing and answers at once'),
+  emulators: emulators.default(4).describe('The emulators, one for each session: how many, or which').meta({
+    type: 'emulators',
+    allowed: EMULATORS_ALLOWED,
+  }),
+  leaseTimeoutMs: whole(0, 60 * MINUTE_MS)
+    .default(MINUTE_MS)
+    .describe('Longest time a session waits in line for an emulator, in ms'),
+  maxInLine: whole(0, 100_000).default(1000).describe('Sessions that may wait in line for an emulator'),
+  probeMs: whole(100, 60 * MINUTE_MS)
+    .default(5000)
+    .describe('Time between looks at the servers behind emulators, in ms'),
   batching: batching.prefault({}),
   credit: whole(1, LIMITS.keptOutcomes)
     .default(1024)

@@ -1,8 +1,9 @@
 /** The settings one by one, as flags, the environment, the file and the help see them; made from the schema. */
 import { z } from 'zod';
+import { readEmulators } from './config-emulators.ts';
 import { configSchema } from './config-schema.ts';
 
-export type SettingKind = 'text' | 'number' | 'boolean' | 'list';
+export type SettingKind = 'text' | 'number' | 'boolean' | 'list' | 'emulators';
 
 export interface Setting {
   /** `['batching', 'maxWaitMs']`: where it stands in the file and in `Config`. */
@@ -25,7 +26,7 @@ export interface Setting {
 
 /** What `z.toJSONSchema` gives for a leaf or a group of our schema. */
 const NODE = z.object({
-  type: z.enum(['string', 'integer', 'number', 'boolean', 'array', 'object']),
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'array', 'object', 'emulators']),
   description: z.string().default(''),
   default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).optional(),
   minimum: z.number().optional(),
@@ -43,6 +44,7 @@ const KINDS = {
   number: 'number',
   boolean: 'boolean',
   array: 'list',
+  emulators: 'emulators',
 } as const satisfies Record<Exclude<Node['type'], 'object'>, SettingKind>;
 
 /** All settings, in the schema's order. */
@@ -86,6 +88,7 @@ function allowedText(node: Node, type: Exclude<Node['type'], 'object'>): string 
     case 'array':
       return `a list, separated by commas: ${node.allowed}`;
     case 'string':
+    case 'emulators':
       return node.allowed ?? 'a text';
   }
 }
@@ -113,6 +116,8 @@ export function readText({ kind }: Pick<Setting, 'kind'>, text: string): unknown
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== '');
+    case 'emulators':
+      return readEmulators(text);
   }
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { JoywireError } from '../shared/errors.ts';
+import type { EmulatorSpec } from './config-emulators.ts';
 import { configSchema } from './config-schema.ts';
 import { SETTINGS, type Setting } from './config-settings.ts';
 import {
@@ -50,8 +51,11 @@ export function readConfig(sources: ConfigSources): ConfigResult {
   const checked = check(given);
   const problems = [...line.problems, ...file.problems, ...checked.problems];
   if (checked.values === undefined || problems.length > 0) return { ok: false, problems };
-  const romBase = file.source.get('rom') === given.get('rom') ? dirname(resolve(cwd, fileName ?? '')) : cwd;
-  return { ok: true, config: finish(checked.values, romBase), warnings: unknownVariables(env) };
+  // A path in the file is relative to the file.
+  const baseOf = (key: string) =>
+    file.source.get(key) === given.get(key) ? dirname(resolve(cwd, fileName ?? '')) : cwd;
+  const config = finish(checked.values, baseOf('rom'), baseOf('emulators'));
+  return { ok: true, config, warnings: unknownVariables(env) };
 }
 
 /**
@@ -64,7 +68,7 @@ export function makeConfig(settings: ConfigInput = {}): Config {
   const all = [...problems, ...checked.problems];
   if (checked.values === undefined || all.length > 0)
     throw new JoywireError('invalid_config', all.join('\n'));
-  return finish(checked.values, process.cwd());
+  return finish(checked.values, process.cwd(), process.cwd());
 }
 
 interface FileRead {
@@ -139,8 +143,18 @@ function nested(given: Iterable<Given>): Record<string, unknown> {
   return root;
 }
 
-function finish(values: z.output<typeof configSchema>, romBase: string): Config {
-  return deepFreeze({ ...values, host: hostName(values.host), rom: romPath(values.rom, romBase) });
+function finish(values: z.output<typeof configSchema>, romBase: string, emulatorsBase: string): Config {
+  return deepFreeze({
+    ...values,
+    host: hostName(values.host),
+    rom: romPath(values.rom, romBase),
+    emulators: withRomPaths(values.emulators, emulatorsBase),
+  });
+}
+
+function withRomPaths(emulators: number | readonly EmulatorSpec[], base: string) {
+  if (typeof emulators === 'number') return emulators;
+  return emulators.map((spec) => (spec.rom === undefined ? spec : { ...spec, rom: romPath(spec.rom, base) }));
 }
 
 /** A bare word is the name of a game that ships with this package; everything else is a path. */

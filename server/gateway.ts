@@ -13,13 +13,15 @@ import { Connection, type Opening } from './connection/connection.ts';
 import { ConnectionSet } from './connection/connection-set.ts';
 import { Checkpoints } from './emulator/checkpoints.ts';
 import { poolPlaces } from './emulator/places.ts';
-import { Pool, type PoolPlace } from './emulator/pool.ts';
+import type { PoolPlace } from './emulator/place.ts';
+import { Pool } from './emulator/pool.ts';
+import type { Applicant } from './emulator/waiting-line.ts';
 import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
 import { type Log, silentLog } from './log.ts';
 import { packageVersion } from './package.ts';
-import { type CallDeps, performCall } from './session/calls.ts';
+import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { Ticker } from './ticker.ts';
 
@@ -80,7 +82,7 @@ class JoywireGateway implements Gateway {
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error(describe(error)));
     const checkpoints = new Checkpoints();
-    this.#pool = new Pool(places, checkpoints);
+    this.#pool = new Pool(places, checkpoints, config, clock);
     this.#connections = new ConnectionSet(clock, config.keepaliveMs);
     this.#sessions = new SessionRegistry({
       pool: this.#pool,
@@ -104,6 +106,7 @@ class JoywireGateway implements Gateway {
     this.#calls = {
       pool: this.#pool,
       checkpoints,
+      emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
       onError: (error) => log.error(describe(error)),
     };
@@ -133,6 +136,7 @@ class JoywireGateway implements Gateway {
 
   async #close(reason: string): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#pool.stopWaiting();
     for (const connection of this.#connections.all()) connection.drain(reason, RECONNECT_MS);
     await this.#withinDrain(this.#sessions.empty());
     // Whoever is still here had more queued than draining may take.
@@ -165,6 +169,7 @@ class JoywireGateway implements Gateway {
       policy: this.#policy,
       ready: () => this.#closing === undefined,
       metrics: () => metrics.text(),
+      emulators: () => this.#emulators(),
       onError: (error) => this.#log.error(describe(error)),
     });
     const server = createServer(handler);
@@ -192,7 +197,7 @@ class JoywireGateway implements Gateway {
         clock: this.#clock,
         ticker: this.#ticker,
         channels: new Map([[this.#stats.name, this.#stats]]),
-        open: (hello) => this.#open(hello, negotiation.authorized),
+        open: (hello, applicant) => this.#open(hello, negotiation.authorized, applicant),
         call: (call, session, reply) => void performCall(call, session, this.#calls, reply),
         wallClock: Date.now,
         onReplaced: (session) => (session?.meter ?? this.#meter).pushReplaced(),
@@ -206,13 +211,13 @@ class JoywireGateway implements Gateway {
     });
   }
 
-  async #open(hello: Hello, authorized: boolean): Promise<Opening> {
+  async #open(hello: Hello, authorized: boolean, applicant: Applicant): Promise<Opening> {
     if (!authorized && !tokenMatches(hello.token, this.#policy)) {
       const message = 'the token is missing or wrong';
       return { ok: false, close: 'unauthorized', code: 'unauthorized', message, allowed: 'hello.token' };
     }
     try {
-      return await this.#sessions.open(hello);
+      return await this.#sessions.open(hello, applicant);
     } catch (error) {
       this.#log.error(describe(error));
       const message = 'opening the session failed in the gateway';
@@ -225,12 +230,21 @@ class JoywireGateway implements Gateway {
     for (const session of this.#sessions.all()) session.refresh();
   }
 
+  /** Every place of the pool, with the load and speed of the session that plays on it. */
+  #emulators(): EmulatorListing[] {
+    return this.#pool.list().map((place) => {
+      const session = place.session === null ? undefined : this.#sessions.find(place.session);
+      return { ...place, load: session?.load() ?? null };
+    });
+  }
+
   #gauges() {
     return {
       sessions: this.#sessions.size,
       connections: this.#connections.size,
       emulatorsUsed: this.#pool.leased,
       emulatorsLimit: this.#pool.size,
+      waiting: this.#pool.waiting,
       outboxBytes: this.#connections.pendingBytes(),
     };
   }

@@ -160,6 +160,8 @@ export interface Hello {
     readonly kind?: string;
     readonly rom?: string;
     readonly state?: string;
+    /** How long to wait in line for one, in ms; 0: not at all. @default the gateway's longest */
+    readonly waitMs?: number;
   };
   readonly pace?: Pace;
   readonly speed?: number;

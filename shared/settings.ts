@@ -44,7 +44,13 @@ export function hello(check: Check, value: unknown): Hello {
 function wantedEmulator(check: Check, value: unknown): NonNullable<Hello['emulator']> {
   const map = check.map(value, 'emulator');
   const text = (name: string) => optional(map, name, (v) => check.text(v, `emulator.${name}`));
-  return compact({ id: text('id'), kind: text('kind'), rom: text('rom'), state: text('state') });
+  return compact({
+    id: text('id'),
+    kind: text('kind'),
+    rom: text('rom'),
+    state: text('state'),
+    waitMs: optional(map, 'waitMs', (v) => check.number(v, 'emulator.waitMs', 0, LIMITS.maxInteger)),
+  });
 }
 
 function resume(check: Check, value: unknown): NonNullable<Hello['resume']> {

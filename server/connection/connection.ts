@@ -6,6 +6,7 @@ import type { ClientMessage, Encoding, Hello, ServerMessage, Welcome } from '../
 import type { Fault } from '../../shared/validate.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Clock } from '../clock.ts';
+import type { Applicant } from '../emulator/waiting-line.ts';
 import type { Link, Session } from '../session/session.ts';
 import type { Ticker } from '../ticker.ts';
 import { keepaliveStep } from './keepalive.ts';
@@ -46,8 +47,8 @@ export interface ConnectionDeps {
   readonly clock: Clock;
   readonly ticker: Ticker;
   readonly channels: ReadonlyMap<string, Channel>;
-  /** Opens a session for a hello. Never rejects. */
-  readonly open: (hello: Hello) => Promise<Opening>;
+  /** Opens a session for a hello; who waits for an emulator is told its place. Never rejects. */
+  readonly open: (hello: Hello, applicant: Applicant) => Promise<Opening>;
   readonly call: PerformCall;
   /** Wall clock in ms, for `pong`. */
   readonly wallClock: () => number;
@@ -58,7 +59,7 @@ export interface ConnectionDeps {
 type State =
   | { readonly kind: 'awaiting_hello'; readonly deadlineMs: number }
   /** The session is being opened; what comes meanwhile waits. */
-  | { readonly kind: 'opening'; readonly early: FrameData[] }
+  | { readonly kind: 'opening'; readonly early: FrameData[]; readonly gone: AbortController }
   | { readonly kind: 'open'; readonly session: Session | undefined; readonly subscriptions: Subscriptions }
   /** A close frame is sent; the other side has until the deadline to answer. */
   | { readonly kind: 'closing'; readonly deadlineMs: number }
@@ -137,6 +138,7 @@ export class Connection implements Link {
   closed(code: number): void {
     if (this.#state.kind === 'closed') return;
     const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
+    if (this.#state.kind === 'opening') this.#state.gone.abort();
     this.#state = { kind: 'closed' };
     this.#outbox.close();
     subscriptions?.close();
@@ -190,6 +192,7 @@ export class Connection implements Link {
   #close(close: CloseName, reason: string): void {
     const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
     this.#why = `${close}: ${reason}`;
+    if (this.#state.kind === 'opening') this.#state.gone.abort();
     this.#state = { kind: 'closing', deadlineMs: this.#deps.clock.now() + CLOSING_MS };
     this.#outbox.close();
     subscriptions?.close();
@@ -246,8 +249,12 @@ export class Connection implements Link {
 
   async #open(hello: Hello): Promise<void> {
     const early: FrameData[] = [];
-    this.#state = { kind: 'opening', early };
-    const opening = await this.#deps.open(hello);
+    const gone = new AbortController();
+    this.#state = { kind: 'opening', early, gone };
+    const opening = await this.#deps.open(hello, {
+      waiting: (place) => this.send({ type: 'event', name: 'waiting', data: { place } }),
+      signal: gone.signal,
+    });
     if (this.#state.kind !== 'opening') {
       // The client left while its emulator was starting.
       if (opening.ok) opening.session?.detach();

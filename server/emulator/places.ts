@@ -5,9 +5,10 @@ import { basename } from 'node:path';
 import { JoywireError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { EmulatorSpec } from '../config-emulators.ts';
 import { openEmbedded } from './drivers/embedded/driver.ts';
 import { openNoop } from './drivers/noop.ts';
-import type { PoolPlace } from './pool.ts';
+import type { PoolPlace } from './place.ts';
 
 export interface PlacesDeps {
   readonly clock: Clock;
@@ -17,21 +18,39 @@ export interface PlacesDeps {
 
 type PlacesConfig = Pick<Config, 'driver' | 'emulators' | 'rom' | 'watchdogMs'>;
 
-/** @throws JoywireError `invalid_rom` when the ROM cannot be read */
+/** @throws JoywireError `invalid_rom` when a ROM cannot be read */
 export async function poolPlaces(config: PlacesConfig, deps: PlacesDeps): Promise<PoolPlace[]> {
-  const ids = Array.from({ length: config.emulators }, (_, index) => `${config.driver}-${index + 1}`);
-  if (config.driver === 'noop') {
-    return ids.map((id) => ({ id, kind: 'noop', rom: { name: 'noop', hash: '' }, open: openNoop() }));
+  const { driver, emulators } = config;
+  const specs = typeof emulators === 'number' ? [{ kind: driver, count: emulators }] : emulators;
+  const numbers = new Map<string, number>();
+  const places: PoolPlace[] = [];
+  for (const spec of specs) {
+    const opened = await openerOf(spec, config, deps);
+    for (let nth = 0; nth < spec.count; nth += 1) {
+      const number = (numbers.get(spec.kind) ?? 0) + 1;
+      numbers.set(spec.kind, number);
+      places.push({ id: `${spec.kind}-${number}`, kind: spec.kind, ...opened });
+    }
   }
-  const bytes = await readRom(config.rom);
-  const rom = { name: basename(config.rom), hash: createHash('sha256').update(bytes).digest('hex') };
+  return places;
+}
+
+async function openerOf(
+  spec: EmulatorSpec,
+  config: PlacesConfig,
+  deps: PlacesDeps,
+): Promise<Pick<PoolPlace, 'rom' | 'open'>> {
+  if (spec.kind === 'noop') return { rom: { name: 'noop', hash: '' }, open: openNoop() };
+  const path = spec.rom ?? config.rom;
+  const bytes = await readRom(path);
+  const rom = { name: basename(path), hash: createHash('sha256').update(bytes).digest('hex') };
   const open = openEmbedded({
     rom: { name: rom.name, bytes },
     clock: deps.clock,
     watchdogMs: config.watchdogMs,
     ...(deps.workerUrl !== undefined && { workerUrl: deps.workerUrl }),
   });
-  return ids.map((id) => ({ id, kind: 'embedded', rom, open }));
+  return { rom, open };
 }
 
 async function readRom(path: string): Promise<Uint8Array> {

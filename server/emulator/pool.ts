@@ -1,23 +1,21 @@
-/** The emulators that a gateway can lease: a fixed number of places, each with a game only while it is leased. */
+/**
+ * The emulators that a gateway can lease. A game runs only while its place is leased, so the size of what runs follows demand; who finds
+ * none free waits in line.
+ */
 import type { RequestCode } from '../../shared/errors.ts';
-import type { EmulatorInfo, Hello } from '../../shared/protocol.ts';
+import type { EmulatorInfo } from '../../shared/protocol.ts';
+import type { Clock, Timer } from '../clock.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import type { OpenDriver } from './drivers/driver.ts';
 import { Emulator } from './emulator.ts';
-
-/** A place for one emulator, and how its game is opened. */
-export interface PoolPlace {
-  readonly id: string;
-  readonly kind: string;
-  readonly rom: { readonly name: string; readonly hash: string };
-  readonly open: OpenDriver;
-}
+import type { Health } from './health.ts';
+import { fits, type PoolPlace, type Wanted } from './place.ts';
+import { type Applicant, WaitingLine } from './waiting-line.ts';
 
 export type LeaseResult =
   | { readonly ok: true; readonly emulator: Emulator }
   | { readonly ok: false; readonly code: RequestCode; readonly message: string; readonly allowed?: string };
 
-/** One line of the `emulators` call. */
+/** One place, for the `emulators` call and `GET /emulators`. */
 export interface PoolListing {
   readonly id: string;
   readonly kind: string;
@@ -26,6 +24,17 @@ export interface PoolListing {
   /** The session that plays on it. */
   readonly session: string | null;
   readonly emulator: EmulatorInfo | null;
+  /** As last probed; null for what needs no probing or has not been probed yet. */
+  readonly health: Health | null;
+}
+
+export interface PoolSettings {
+  /** Longest time in the waiting line, in ms. */
+  readonly leaseTimeoutMs: number;
+  /** Most sessions in the waiting line. */
+  readonly maxInLine: number;
+  /** Time between probes of the servers behind emulators, in ms. */
+  readonly probeMs: number;
 }
 
 type Lease =
@@ -37,13 +46,22 @@ const FREE: Lease = { kind: 'free' };
 
 export class Pool {
   readonly #places: ReadonlyMap<string, PoolPlace>;
-  readonly #leases = new Map<string, Lease>();
   readonly #checkpoints: Checkpoints;
+  readonly #settings: PoolSettings;
+  readonly #clock: Clock;
+  readonly #line: WaitingLine;
+  readonly #leases = new Map<string, Lease>();
+  readonly #health = new Map<string, Health>();
+  #probing: Timer | undefined;
   #closed = false;
 
-  constructor(places: readonly PoolPlace[], checkpoints: Checkpoints) {
+  constructor(places: readonly PoolPlace[], checkpoints: Checkpoints, settings: PoolSettings, clock: Clock) {
     this.#places = new Map(places.map((place) => [place.id, place]));
     this.#checkpoints = checkpoints;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#line = new WaitingLine(clock);
+    if (places.some(({ probe }) => probe !== undefined)) this.#probeLater(0);
   }
 
   get size(): number {
@@ -54,31 +72,55 @@ export class Pool {
     return [...this.#leases.values()].filter((lease) => lease.kind !== 'free').length;
   }
 
-  /** Starts a game for a session on a free place that fits what it wants. */
-  async lease(session: string, wanted: Hello['emulator'] = {}): Promise<LeaseResult> {
-    const fitting = [...this.#places.values()].filter((place) => fits(place, wanted));
-    if (fitting.length === 0) return this.#unknown(wanted);
-    const place = fitting.find(({ id }) => this.#lease(id).kind === 'free');
-    if (place === undefined) {
-      const message = `all ${fitting.length} emulators that fit are taken; try again when a session has ended`;
-      return { ok: false, code: 'no_emulator', message };
+  /** How many wait in line. */
+  get waiting(): number {
+    return this.#line.length;
+  }
+
+  /** Starts a game for a session on a place that fits what it wants, when its turn comes. */
+  async lease(session: string, wanted: Wanted, applicant: Applicant): Promise<LeaseResult> {
+    const fitting = new Set([...this.#places.values()].filter((place) => fits(place, wanted)));
+    if (fitting.size === 0) return this.#unknown(wanted);
+    const state = this.#savedState(fitting, wanted.state);
+    if (!state.ok) return state;
+    const deadlineMs = this.#clock.now() + Math.min(wanted.waitMs ?? Infinity, this.#settings.leaseTimeoutMs);
+    let failure = '';
+    for (;;) {
+      const place = [...fitting].find((candidate) => this.#available(candidate));
+      const turn = place ?? (await this.#wait(fitting, wanted, applicant, deadlineMs));
+      if ('ok' in turn) return { ...turn, message: `${turn.message}${failure}` };
+      const result = await this.#start(turn, session, state.bytes);
+      // The server of this place is down: another place may do. Without a probe nobody would tell when it is up again.
+      if (result.ok || turn.probe === undefined) return result;
+      this.#health.set(turn.id, { state: 'unreachable', latencyMs: null, message: result.message });
+      failure = `; ${result.message}`;
     }
-    return this.#start(place, session, wanted.state);
   }
 
   /** Ends the game and frees its place. */
   async release(emulator: Emulator): Promise<void> {
-    await emulator.close();
-    this.#leases.set(emulator.id, FREE);
+    try {
+      await emulator.close();
+    } finally {
+      this.#free(emulator.id);
+    }
+  }
+
+  /** Sends away who waits; from now on nobody waits. */
+  stopWaiting(): void {
+    this.#closed = true;
+    this.#line.close();
   }
 
   /** Ends every game, also one that is just starting. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.stopWaiting();
+    this.#probing?.cancel();
     const emulators = [...this.#leases.values()].flatMap((lease) =>
       lease.kind === 'leased' ? [lease.emulator] : [],
     );
     await Promise.all(emulators.map((emulator) => this.release(emulator)));
+    await Promise.all([...this.#places.values()].map(async (place) => place.close?.()));
   }
 
   find(id: string): Emulator | undefined {
@@ -96,6 +138,7 @@ export class Pool {
         state: lease.kind,
         session: lease.kind === 'free' ? null : lease.session,
         emulator: lease.kind === 'leased' ? lease.emulator.info : null,
+        health: this.#health.get(id) ?? null,
       };
     });
   }
@@ -104,48 +147,123 @@ export class Pool {
     return this.#leases.get(id) ?? FREE;
   }
 
-  async #start(place: PoolPlace, session: string, state: string | undefined): Promise<LeaseResult> {
-    const saved = state === undefined ? undefined : this.#checkpoints.get(place.rom.hash, state);
-    if (state !== undefined && saved === undefined) {
-      const allowed = this.#checkpoints.list(place.rom.hash).map(({ name }) => name);
-      return {
-        ok: false,
-        code: 'unknown_emulator',
-        message: `no checkpoint ${JSON.stringify(state)} for ${place.rom.name}`,
-        allowed: allowed.join(', ') || 'none is saved yet',
-      };
+  #available(place: PoolPlace): boolean {
+    return this.#lease(place.id).kind === 'free' && this.#health.get(place.id)?.state !== 'unreachable';
+  }
+
+  /** The place is free: whoever is first in line for it gets it. */
+  #free(id: string): void {
+    this.#leases.set(id, FREE);
+    const place = this.#places.get(id);
+    if (place !== undefined && !this.#closed) this.#offer(place);
+  }
+
+  /** A waiter takes the place in this very turn of the event loop: `lease` must not see it free until then. */
+  #offer(place: PoolPlace): void {
+    if (!this.#available(place)) return;
+    this.#leases.set(place.id, { kind: 'starting', session: '' });
+    if (!this.#line.offer(place)) this.#leases.set(place.id, FREE);
+  }
+
+  async #wait(
+    fitting: ReadonlySet<PoolPlace>,
+    wanted: Wanted,
+    applicant: Applicant,
+    deadlineMs: number,
+  ): Promise<PoolPlace | Extract<LeaseResult, { ok: false }>> {
+    const waitMs = deadlineMs - this.#clock.now();
+    if (this.#closed) return refused('no_emulator', 'the gateway is stopping');
+    if (waitMs <= 0) return refused('no_emulator', this.#taken(fitting, wanted));
+    if (this.#line.length >= this.#settings.maxInLine) {
+      return refused('no_emulator', `${this.#taken(fitting, wanted)}, and the waiting line is full`);
     }
+    const turn = await this.#line.join(fitting, applicant, waitMs);
+    switch (turn.kind) {
+      case 'place':
+        return turn.place;
+      case 'timeout':
+        return refused('no_emulator', `${this.#taken(fitting, wanted)}; none became free in time`);
+      case 'gone':
+        return refused('no_emulator', 'who waited is gone');
+      case 'closed':
+        return refused('no_emulator', 'the gateway is stopping');
+    }
+  }
+
+  #taken(fitting: ReadonlySet<PoolPlace>, { kind }: Wanted): string {
+    const down = [...fitting].filter(({ id }) => this.#health.get(id)?.state === 'unreachable').length;
+    const what = kind === undefined ? 'emulators' : `${kind} emulators`;
+    const rest = down === 0 ? '' : ` (${down} of them cannot be reached)`;
+    return `all ${fitting.size} ${what} that fit are taken${rest}`;
+  }
+
+  async #start(place: PoolPlace, session: string, state: Uint8Array | undefined): Promise<LeaseResult> {
     this.#leases.set(place.id, { kind: 'starting', session });
+    let emulator: Emulator | undefined;
     try {
-      const emulator = await Emulator.start(place.id, place.open, this.#checkpoints);
-      if (saved !== undefined) await emulator.driver.load(saved.bytes);
+      emulator = await Emulator.start(place.id, place.open, this.#checkpoints);
+      if (state !== undefined) await emulator.driver.load(state);
       this.#leases.set(place.id, { kind: 'leased', session, emulator });
       if (this.#closed) await this.release(emulator);
       return { ok: true, emulator };
     } catch (error) {
-      this.#leases.set(place.id, FREE);
-      const message = `${place.id} did not start: ${error instanceof Error ? error.message : String(error)}`;
-      return { ok: false, code: 'emulator_failed', message };
+      await emulator?.close();
+      if (place.probe === undefined) this.#free(place.id);
+      else this.#leases.set(place.id, FREE);
+      const why = error instanceof Error ? error.message : String(error);
+      return refused('emulator_failed', `${place.id} did not start: ${why}`);
     }
   }
 
-  #unknown(wanted: NonNullable<Hello['emulator']>): LeaseResult {
+  /** The checkpoint that the game is to start from; every fitting place that is tried must have its ROM. */
+  #savedState(
+    fitting: Set<PoolPlace>,
+    name: string | undefined,
+  ): { readonly ok: true; readonly bytes: Uint8Array | undefined } | Extract<LeaseResult, { ok: false }> {
+    if (name === undefined) return { ok: true, bytes: undefined };
+    const roms = [...new Set([...fitting].map(({ rom }) => rom.hash))];
+    for (const hash of roms) {
+      const saved = this.#checkpoints.get(hash, name);
+      if (saved === undefined) continue;
+      for (const place of fitting) if (place.rom.hash !== hash) fitting.delete(place);
+      return { ok: true, bytes: saved.bytes };
+    }
+    const names = roms.flatMap((hash) => this.#checkpoints.list(hash).map((checkpoint) => checkpoint.name));
+    const games = [...new Set([...fitting].map(({ rom }) => rom.name))].join(', ');
+    const allowed = names.join(', ') || 'none is saved yet';
+    return refused('unknown_emulator', `no checkpoint ${JSON.stringify(name)} for ${games}`, allowed);
+  }
+
+  #unknown({ id, kind, rom }: Wanted): LeaseResult {
     const places = [...this.#places.values()];
     const allowed = (pick: (place: PoolPlace) => string) => [...new Set(places.map(pick))].join(', ');
-    return {
-      ok: false,
-      code: 'unknown_emulator',
-      message: `no emulator is ${JSON.stringify(wanted)}`,
-      allowed: `id: ${allowed((p) => p.id)}; kind: ${allowed((p) => p.kind)}; rom: ${allowed((p) => p.rom.name)}`,
-    };
+    return refused(
+      'unknown_emulator',
+      `no emulator is ${JSON.stringify({ id, kind, rom })}`,
+      `id: ${allowed((p) => p.id)}; kind: ${allowed((p) => p.kind)}; rom: ${allowed((p) => p.rom.name)}`,
+    );
+  }
+
+  #probeLater(delayMs: number): void {
+    this.#probing = this.#clock.after(delayMs, () => {
+      const probed = [...this.#places.values()].map((place) => this.#probe(place));
+      void Promise.all(probed).then(() => {
+        if (!this.#closed) this.#probeLater(this.#settings.probeMs);
+      });
+    });
+  }
+
+  async #probe(place: PoolPlace): Promise<void> {
+    if (place.probe === undefined) return;
+    this.#health.set(place.id, await place.probe());
+    if (!this.#closed) this.#offer(place);
   }
 }
 
-function fits(place: PoolPlace, wanted: NonNullable<Hello['emulator']>): boolean {
-  const { id, kind, rom } = wanted;
-  return (
-    (id === undefined || id === place.id) &&
-    (kind === undefined || kind === place.kind) &&
-    (rom === undefined || rom === place.rom.name || rom === place.rom.hash)
-  );
+function refused(
+  code: RequestCode,
+  message: string,
+  allowed?: string,
+): Extract<LeaseResult, { readonly ok: false }> {
+  return { ok: false, code, message, ...(allowed !== undefined && { allowed }) };
 }

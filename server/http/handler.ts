@@ -13,6 +13,8 @@ export interface HttpDeps {
   readonly ready: () => boolean;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
+  /** What `GET /emulators` lists. */
+  readonly emulators: () => readonly unknown[];
   /** A fault of ours; the client has got a 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -37,6 +39,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     { open: true, answer: ({ ready }) => (ready() ? text(200, 'ok\n') : text(503, 'not ready\n')) },
   ],
   ['/metrics', { open: false, answer: async ({ metrics }) => prometheus(await metrics()) }],
+  ['/emulators', { open: false, answer: ({ emulators }) => json({ emulators: emulators() }) }],
   [
     '/',
     { open: true, answer: (_deps, { headers }) => html(landingPage(headers.host ?? '', packageVersion)) },
@@ -134,6 +137,10 @@ function text(status: number, body: string): Page {
 
 function html(body: string): Page {
   return page('text/html; charset=utf-8', body);
+}
+
+function json(value: unknown): Page {
+  return page('application/json; charset=utf-8', `${JSON.stringify(value)}\n`);
 }
 
 function prometheus(body: string): Page {

@@ -15,9 +15,9 @@ import { batching, memoryRanges, observe } from '../../shared/settings.ts';
 import { errorBody, errorMessage } from '../connection/request-error.ts';
 import type { Checkpoints } from '../emulator/checkpoints.ts';
 import type { Emulator } from '../emulator/emulator.ts';
-import type { Pool } from '../emulator/pool.ts';
+import type { Pool, PoolListing } from '../emulator/pool.ts';
 import { observeUnsupported } from '../emulator/support.ts';
-import type { Session } from './session.ts';
+import type { Load, Session } from './session.ts';
 
 type Call = Extract<ClientMessage, { type: 'call' }>;
 
@@ -25,8 +25,14 @@ export type CallResult =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: RequestError };
 
+/** One emulator of the gateway, as the `emulators` call and `GET /emulators` list it. */
+export interface EmulatorListing extends PoolListing {
+  readonly load: Load | null;
+}
+
 export interface CallDeps {
   readonly pool: Pool;
+  readonly emulators: () => readonly EmulatorListing[];
   readonly checkpoints: Checkpoints;
   /** Answers the `stats` call for a connection of this session. */
   readonly readStats: (params: Params, sessionId: string | undefined) => CallResult;
@@ -58,8 +64,8 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   stats(params, session, deps) {
     return deps.readStats(params, session?.id);
   },
-  emulators(_params, _session, { pool }) {
-    return { ok: true, value: { emulators: pool.list() } };
+  emulators(_params, _session, { emulators }) {
+    return { ok: true, value: { emulators: emulators() } };
   },
   checkpoints(_params, session, { checkpoints }) {
     if (session === undefined) return refused('not_controller', 'checkpoints belong to the ROM of a session');

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Opening } from '../connection/connection.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { Pool } from '../emulator/pool.ts';
+import type { Applicant } from '../emulator/waiting-line.ts';
 import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
 import { Session } from './session.ts';
@@ -53,7 +54,7 @@ export class SessionRegistry {
   }
 
   /** Opens a session, or a watcher's place. */
-  async open(hello: Hello): Promise<Opening> {
+  async open(hello: Hello, applicant: Applicant): Promise<Opening> {
     if (hello.resume !== undefined && hello.resume.orNew !== true) {
       const message = `session ${hello.resume.session} cannot be resumed: it ended with its connection`;
       return refusal(
@@ -66,7 +67,7 @@ export class SessionRegistry {
     if (hello.role === 'watch') {
       return { ok: true, session: undefined, welcome: this.#welcome(identity(hello), undefined) };
     }
-    return this.#play(hello);
+    return this.#play(hello, applicant);
   }
 
   /** Resolves when no session is left. */
@@ -77,9 +78,9 @@ export class SessionRegistry {
     });
   }
 
-  async #play(hello: Hello): Promise<Opening> {
+  async #play(hello: Hello, applicant: Applicant): Promise<Opening> {
     const who = identity(hello);
-    const lease = await this.#deps.pool.lease(who.id, hello.emulator);
+    const lease = await this.#deps.pool.lease(who.id, hello.emulator ?? {}, applicant);
     if (!lease.ok) {
       const close =
         lease.code === 'no_emulator' || lease.code === 'emulator_failed'

@@ -88,6 +88,14 @@ export interface SessionDeps {
   readonly onEnd: (session: Session) => void;
 }
 
+/** How busy an emulator is. */
+export interface Load {
+  /** Entries of its session without an outcome. */
+  readonly outstanding: number;
+  /** Median time from the driver to the outcome so far, in µs; null before the first. */
+  readonly driverUs: number | null;
+}
+
 export type EntryMessage = Extract<ClientMessage, { type: 'input' | 'inputs' | 'keys' | 'command' }>;
 type EntryFault = Extract<Fault, { kind: 'entry' }>;
 
@@ -151,6 +159,15 @@ export class Session implements BatcherOwner, Controller {
 
   credit(): { limit: number; outstanding: number } {
     return this.#intake.credit();
+  }
+
+  /** What it has under way, and how long its emulator takes. */
+  load(): Load {
+    const latencies = this.meter.tally.latencies;
+    return {
+      outstanding: this.#intake.credit().outstanding,
+      driverUs: latencies?.driver.figures()?.p50 ?? null,
+    };
   }
 
   /** Brings the frame count of the figures up to now: at `realtime` frames run without entries. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, type ConnectOptions, connect, JoywireError } from '../../client/index.ts';
+import { type Client, type ConnectOptions, connect, JoywireError, openPool } from '../../client/index.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 
 let gateway: TestGateway;
@@ -191,5 +191,45 @@ describe('the SDK', () => {
     await other.gateway.close();
     await expect(press).rejects.toBeInstanceOf(JoywireError);
     expect(pad.state).toMatchObject({ status: 'closed', code: 1012, mayReconnect: true });
+  });
+});
+
+describe('a pool of the SDK', () => {
+  it('acquires in line, tells the place, and gives back what is closed', async () => {
+    await using small = await startGateway({ driver: 'noop', emulators: 1 });
+    await using pool = openPool(small.url, { label: 'pooled' });
+    const places: number[] = [];
+    const first = await pool.acquire();
+    expect((await first.press('A')).status).toBe('executed');
+    let tell = () => {};
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const second = pool.acquire({
+      onWaiting: (place) => {
+        places.push(place);
+        tell();
+      },
+    });
+    await told;
+    expect(pool.acquired).toBe(1);
+    await first.close();
+    await using pad = await second;
+    expect(places).toEqual([1]);
+    expect((await pad.press('B')).status).toBe('executed');
+    const [listing] = await pad.emulators();
+    expect(listing).toMatchObject({ kind: 'noop', state: 'leased', health: null, load: { outstanding: 0 } });
+  });
+
+  it('closing it turns away who waits, and who does not wait is told at once', async () => {
+    await using small = await startGateway({ driver: 'noop', emulators: 1 });
+    await using other = await connect(small.url);
+    expect(other.emulator?.kind).toBe('noop');
+    const pool = openPool(small.url);
+    await expect(pool.acquire({ emulator: { waitMs: 0 } })).rejects.toMatchObject({ code: 'no_emulator' });
+    const refused = await new Promise<unknown>((resolve) => {
+      pool.acquire({ onWaiting: () => void pool.close() }).then(resolve, resolve);
+    });
+    expect(refused).toMatchObject({ code: 'aborted' });
   });
 });

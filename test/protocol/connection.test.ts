@@ -108,10 +108,10 @@ describe('the handshake', () => {
 });
 
 describe('emulators', () => {
-  it('when all are taken the error is retryable, and one is free again when its session ends', async () => {
+  it('who does not wait for one is told to come again, and one is free when its session ends', async () => {
     const clients = await Promise.all([1, 2, 3].map(() => RawClient.hello(gateway.url)));
     await using fourth = await RawClient.open(gateway.url);
-    fourth.send({ type: 'hello', hello: {} });
+    fourth.send({ type: 'hello', hello: { emulator: { waitMs: 0 } } });
     expect((await fourth.end()).code).toBe(1013);
     expect(fourth.all('error')[0]?.error).toMatchObject({ code: 'no_emulator', retryable: true });
     await using watcher = await RawClient.hello(gateway.url, { role: 'watch' });
@@ -125,6 +125,68 @@ describe('emulators', () => {
     await free(0);
     await using fifth = await RawClient.hello(gateway.url);
     expect(fifth.welcome.emulator?.kind).toBe('noop');
+  });
+
+  it('sixteen sessions over four emulators: twelve wait in line, are told their place, and get their turn in order', async () => {
+    await using crowded = await startGateway({ driver: 'noop', emulators: 4 });
+    const players = await Promise.all([1, 2, 3, 4].map(() => RawClient.hello(crowded.url)));
+    const line: RawClient[] = [];
+    for (let place = 1; place <= 12; place += 1) {
+      const client = await RawClient.open(crowded.url);
+      client.send({ type: 'hello', hello: {} });
+      expect(await client.next('event')).toMatchObject({ name: 'waiting', data: { place } });
+      line.push(client);
+    }
+    const playing = [...players];
+    for (const [turn, client] of line.entries()) {
+      playing.shift()?.send({ type: 'bye', discard: false });
+      expect((await client.next('welcome')).welcome.emulator?.kind).toBe('noop');
+      playing.push(client);
+      const places = line[turn + 1]?.all('event').map(({ data }) => data['place']) ?? [1];
+      expect(places.at(-1)).toBe(1);
+      expect(places).toEqual(places.toSorted((a, b) => Number(b) - Number(a)));
+    }
+    for (const client of playing) client.send({ type: 'bye', discard: false });
+    await Promise.all([...players, ...line].map((client) => client.end()));
+  });
+
+  it('who leaves the line is forgotten, and a gateway that stops sends the line away', async () => {
+    const small = await startGateway({ driver: 'noop', emulators: 1, drainMs: 1000 });
+    await using player = await RawClient.hello(small.url);
+    await using leaving = await RawClient.open(small.url);
+    leaving.send({ type: 'hello', hello: {} });
+    await leaving.next('event');
+    await using staying = await RawClient.open(small.url);
+    staying.send({ type: 'hello', hello: {} });
+    expect(await staying.next('event')).toMatchObject({ data: { place: 2 } });
+    leaving.cut();
+    await staying.next('event', 1);
+    expect(staying.all('event').map(({ data }) => data['place'])).toEqual([2, 1]);
+    const closing = small.gateway.close();
+    expect((await staying.end()).code).toBe(1012);
+    expect(staying.all('goaway')).toHaveLength(1);
+    expect((await player.end()).code).toBe(1012);
+    await closing;
+    expect(small.errors).toEqual([]);
+  });
+
+  it('GET /emulators lists every place, its session and its load', async () => {
+    await using listed = await startGateway({ emulators: [{ kind: 'noop', count: 2 }] });
+    await using player = await RawClient.hello(listed.url);
+    const response = await fetch(`http://127.0.0.1:${listed.port}/emulators`);
+    expect(await response.json()).toMatchObject({
+      emulators: [
+        {
+          id: 'noop-1',
+          kind: 'noop',
+          state: 'leased',
+          session: player.welcome.session,
+          health: null,
+          load: { outstanding: 0 },
+        },
+        { id: 'noop-2', state: 'free', session: null, emulator: null, load: null },
+      ],
+    });
   });
 
   it('a watcher has no emulator and cannot play', async () => {

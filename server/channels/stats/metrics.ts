@@ -13,6 +13,7 @@ export interface MetricsDeps {
     readonly connections: number;
     readonly emulatorsUsed: number;
     readonly emulatorsLimit: number;
+    readonly waiting: number;
     readonly outboxBytes: number;
   };
 }
@@ -81,6 +82,7 @@ export function createMetrics({ meter, gauges, refresh }: MetricsDeps): {
   gauge('connections', 'Open WebSockets.', () => gauges().connections);
   gauge('emulators', 'Emulators leased.', () => gauges().emulatorsUsed);
   gauge('emulators_limit', 'Emulators that can be leased at once.', () => gauges().emulatorsLimit);
+  gauge('waiting', 'Sessions that wait in line for an emulator.', () => gauges().waiting);
   gauge('outbox_bytes', 'Bytes that clients have not read yet.', () => gauges().outboxBytes);
   latencies(meter, registers);
   return { text: () => registry.metrics() };

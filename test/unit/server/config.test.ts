@@ -146,6 +146,21 @@ describe('a value', () => {
       { rom: `${sep}games${sep}b.gb` },
     ],
     ['a ROM by name', { args: ['--rom', 'overworld'] }, { rom: join(packageRoot, 'roms', 'overworld.gb') }],
+    [
+      'emulators as a list in a flag',
+      { args: ['--emulators', 'embedded*2,noop'] },
+      {
+        emulators: [
+          { kind: 'embedded', count: 2 },
+          { kind: 'noop', count: 1 },
+        ],
+      },
+    ],
+    [
+      'emulators in the file, with a ROM relative to it',
+      { file: { emulators: [{ kind: 'embedded', count: 3, rom: 'other.gb' }] } },
+      { emulators: [{ kind: 'embedded', count: 3, rom: `${sep}etc${sep}other.gb` }] },
+    ],
     ['a file that begins with a byte order mark', { file: '\uFEFF{"port": 5}' }, { port: 5 }],
   ];
   it.each(cases)('%s', (_what, given, expected) => {
@@ -180,7 +195,7 @@ function samples({ key, kind, allowed }: Setting): readonly [string, string, str
 }
 
 function typed({ kind }: Setting, text: string): unknown {
-  if (kind === 'number') return Number(text);
+  if (kind === 'number' || kind === 'emulators') return Number(text);
   if (kind === 'boolean') return text === 'true';
   return kind === 'list' ? text.split(',') : text;
 }
@@ -259,7 +274,7 @@ describe('a wrong value names the key, what it got, what is allowed and where it
       { args: ['--port', 'x', '--emulators', '0'], env: { JOYWIRE_CREDIT: '-' } },
       [
         'port: got "x"; allowed: a whole number from 0 to 65535 (from flag --port)',
-        'emulators: got "0"; allowed: a whole number from 1 to 256 (from flag --emulators)',
+        'emulators: got "0"; allowed: a whole number from 1 to 256, or a list of kind and kind*count, kinds being embedded, noop (from flag --emulators)',
         'credit: got "-"; allowed: a whole number from 1 to 4096 (from environment JOYWIRE_CREDIT)',
       ],
     ],

@@ -25,6 +25,7 @@ async function serve(deps: Partial<HttpDeps> = {}) {
     policy: accessPolicy(settings),
     ready: () => true,
     metrics: () => Promise.resolve('joywire_inputs_total 3\n'),
+    emulators: () => [{ id: 'embedded-1', state: 'free' }],
     onError: (error) => errors.push(error),
     ...deps,
   });

@@ -9,6 +9,7 @@ const gauges = () => ({
   connections: 3,
   emulatorsUsed: 2,
   emulatorsLimit: 4,
+  waiting: 5,
   outboxBytes: 512,
 });
 
@@ -61,6 +62,7 @@ describe('the metrics', () => {
       joywire_connections: 3,
       joywire_emulators: 2,
       joywire_emulators_limit: 4,
+      joywire_waiting: 5,
       joywire_outbox_bytes: 512,
     };
     expect(Object.fromEntries([...samples].filter(([name]) => name in expected))).toEqual(expected);
