@@ -35,6 +35,8 @@ export interface EmulatorListing {
   readonly session: string | null;
   /** Its details while it is leased. */
   readonly emulator: EmulatorInfo | null;
+  /** Ms until the session ends because nobody resumes it; null while it has a connection. */
+  readonly expiresInMs: number | null;
 }
 
 /** A saved state that `load` can go on from. */
@@ -97,6 +99,8 @@ function listing(check: Check, value: unknown): EmulatorListing {
     state: text('state'),
     session: field(map, 'session') === undefined ? null : text('session'),
     emulator: emulator === undefined ? null : emulatorInfo(check, emulator),
+    expiresInMs:
+      check.optionalInteger(field(map, 'expiresInMs'), 'expiresInMs', 0, LIMITS.maxInteger) ?? null,
   };
 }
 

@@ -91,6 +91,7 @@ class JoywireGateway implements Gateway {
       onEnd: (session) => this.#stats.sessionEnded(session),
       batching: config.batching,
       credit: config.credit,
+      resumeMs: config.resumeMs,
       limits: publishedLimits(config),
       server: `joywire/${packageVersion}`,
     });
@@ -104,6 +105,7 @@ class JoywireGateway implements Gateway {
     this.#calls = {
       pool: this.#pool,
       checkpoints,
+      expiresInMs: (sessionId) => this.#sessions.find(sessionId)?.expiresInMs(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
       onError: (error) => log.error(describe(error)),
     };
@@ -134,6 +136,7 @@ class JoywireGateway implements Gateway {
   async #close(reason: string): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections.all()) connection.drain(reason, RECONNECT_MS);
+    this.#sessions.leaveAll(reason);
     await this.#withinDrain(this.#sessions.empty());
     // Whoever is still here had more queued than draining may take.
     for (const connection of this.#connections.all()) connection.end('service_restart', reason);
@@ -228,6 +231,7 @@ class JoywireGateway implements Gateway {
   #gauges() {
     return {
       sessions: this.#sessions.size,
+      sessionsDetached: this.#sessions.detached,
       connections: this.#connections.size,
       emulatorsUsed: this.#pool.leased,
       emulatorsLimit: this.#pool.size,
@@ -258,6 +262,7 @@ function publishedLimits(config: Config): PublishedLimits {
     minIntervalMs: MIN_INTERVAL_MS,
     keptOutcomes: LIMITS.keptOutcomes,
     keepaliveMs: config.keepaliveMs,
+    maxResumeMs: Math.max(config.resumeMs, config.maxResumeMs),
   };
 }
 

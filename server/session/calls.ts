@@ -28,6 +28,8 @@ export type CallResult =
 export interface CallDeps {
   readonly pool: Pool;
   readonly checkpoints: Checkpoints;
+  /** How long until a session without a connection ends, in ms; undefined for any other. */
+  readonly expiresInMs: (sessionId: string) => number | undefined;
   /** Answers the `stats` call for a connection of this session. */
   readonly readStats: (params: Params, sessionId: string | undefined) => CallResult;
   /** A fault of the gateway. */
@@ -58,8 +60,12 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   stats(params, session, deps) {
     return deps.readStats(params, session?.id);
   },
-  emulators(_params, _session, { pool }) {
-    return { ok: true, value: { emulators: pool.list() } };
+  emulators(_params, _session, { pool, expiresInMs }) {
+    const emulators = pool.list().map((place) => ({
+      ...place,
+      expiresInMs: (place.session === null ? undefined : expiresInMs(place.session)) ?? null,
+    }));
+    return { ok: true, value: { emulators } };
   },
   checkpoints(_params, session, { checkpoints }) {
     if (session === undefined) return refused('not_controller', 'checkpoints belong to the ROM of a session');
