@@ -44,6 +44,8 @@ export interface EmulatorListing {
   } | null;
   /** While it is leased: entries without an outcome, and the median time from the driver to the outcome in µs. */
   readonly load: { readonly outstanding: number; readonly driverUs: number | null } | null;
+  /** Ms until the session ends because nobody resumes it; null while it has a connection. */
+  readonly expiresInMs: number | null;
 }
 
 /** A saved state that `load` can go on from. */
@@ -108,6 +110,8 @@ function listing(check: Check, value: unknown): EmulatorListing {
     emulator: emulator === undefined ? null : emulatorInfo(check, emulator),
     health: health(check, field(map, 'health')),
     load: load(check, field(map, 'load')),
+    expiresInMs:
+      check.optionalInteger(field(map, 'expiresInMs'), 'expiresInMs', 0, LIMITS.maxInteger) ?? null,
   };
 }
 

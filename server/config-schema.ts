@@ -103,6 +103,14 @@ export const configSchema = z.strictObject({
   keepaliveMs: whole(1, 60 * MINUTE_MS)
     .default(20_000)
     .describe('Silence after which a connection is probed, and after as much again given up, in ms'),
+  resumeMs: whole(0, 24 * 60 * MINUTE_MS)
+    .default(MINUTE_MS)
+    .describe(
+      'Time for which a session whose connection broke is kept to be resumed, in ms; 0 ends it at once',
+    ),
+  maxResumeMs: whole(0, 7 * 24 * 60 * MINUTE_MS)
+    .default(60 * MINUTE_MS)
+    .describe('Longest such time that a session may ask for, in ms; never less than `resumeMs`'),
   watchdogMs: whole(10, 10 * MINUTE_MS)
     .default(5000)
     .describe('Time without progress after which a game counts as hung, in ms'),

@@ -93,6 +93,7 @@ class JoywireGateway implements Gateway {
       onEnd: (session) => this.#stats.sessionEnded(session),
       batching: config.batching,
       credit: config.credit,
+      resumeMs: config.resumeMs,
       limits: publishedLimits(config),
       server: `joywire/${packageVersion}`,
     });
@@ -138,6 +139,7 @@ class JoywireGateway implements Gateway {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#pool.stopWaiting();
     for (const connection of this.#connections.all()) connection.drain(reason, RECONNECT_MS);
+    this.#sessions.leaveAll(reason);
     await this.#withinDrain(this.#sessions.empty());
     // Whoever is still here had more queued than draining may take.
     for (const connection of this.#connections.all()) connection.end('service_restart', reason);
@@ -234,13 +236,14 @@ class JoywireGateway implements Gateway {
   #emulators(): EmulatorListing[] {
     return this.#pool.list().map((place) => {
       const session = place.session === null ? undefined : this.#sessions.find(place.session);
-      return { ...place, load: session?.load() ?? null };
+      return { ...place, load: session?.load() ?? null, expiresInMs: session?.expiresInMs() ?? null };
     });
   }
 
   #gauges() {
     return {
       sessions: this.#sessions.size,
+      sessionsDetached: this.#sessions.detached,
       connections: this.#connections.size,
       emulatorsUsed: this.#pool.leased,
       emulatorsLimit: this.#pool.size,
@@ -272,6 +275,7 @@ function publishedLimits(config: Config): PublishedLimits {
     minIntervalMs: MIN_INTERVAL_MS,
     keptOutcomes: LIMITS.keptOutcomes,
     keepaliveMs: config.keepaliveMs,
+    maxResumeMs: Math.max(config.resumeMs, config.maxResumeMs),
   };
 }
 

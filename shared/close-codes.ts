@@ -33,7 +33,7 @@ export const CLOSE_CODES = {
     meaning: 'the first message must be hello, and only the first',
   },
   unauthorized: { code: 4501, reconnect: false, meaning: 'the token is missing or wrong' },
-  resume_refused: { code: 4502, reconnect: false, meaning: 'the session to resume is not known here' },
+  resume_refused: { code: 4502, reconnect: false, meaning: 'the session cannot be resumed' },
   taken_over: { code: 4503, reconnect: false, meaning: 'another connection resumed this session' },
   hello_refused: {
     code: 4504,

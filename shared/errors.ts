@@ -27,7 +27,7 @@ export const REQUEST_ERRORS = {
   no_emulator: { retryable: true, meaning: 'every emulator is taken' },
   unknown_emulator: { retryable: false, meaning: 'the gateway has no such emulator, kind or ROM' },
   unauthorized: { retryable: false, meaning: 'the token is missing or wrong' },
-  resume_refused: { retryable: false, meaning: 'the session to resume is not known here' },
+  resume_refused: { retryable: false, meaning: 'the session cannot be resumed; the message says why' },
   unknown_method: { retryable: false, meaning: 'no such call' },
   invalid_params: { retryable: false, meaning: 'a parameter is missing or wrong' },
   unsupported: { retryable: false, meaning: 'this kind of emulator cannot do that' },

@@ -169,6 +169,8 @@ export interface Hello {
   /** Default observation of every single input and every group. */
   readonly observe?: Observe;
   readonly onFailure?: OnFailure;
+  /** How long the session is to be kept when its connection breaks, in ms; the gateway's limit cuts it. */
+  readonly resumeMs?: number;
   readonly resume?: {
     readonly session: string;
     readonly secret: string;
@@ -288,12 +290,18 @@ export interface PublishedLimits {
   readonly minIntervalMs: number;
   readonly keptOutcomes: number;
   readonly keepaliveMs: number;
+  /** Longest time for which a session may ask to be kept without a connection. */
+  readonly maxResumeMs: number;
 }
 
 export interface Welcome {
   readonly session: string;
   readonly secret: string;
   readonly resumed: boolean;
+  /** Why this is a new session after a `resume` with `orNew`. */
+  readonly notResumed?: string;
+  /** How long this session is kept when its connection breaks, in ms. */
+  readonly resumeMs: number;
   readonly ackedThrough: number;
   readonly nextSeq: number;
   readonly credit: number;

@@ -215,10 +215,15 @@ function requestError(check: Check, value: unknown): RequestError {
 function welcome(check: Check, value: unknown): Welcome {
   const map = check.map(value, 'welcome');
   const emulator = field(map, 'emulator');
+  const notResumed = field(map, 'notResumed');
   return {
     session: check.text(field(map, 'session'), 'session'),
     secret: check.text(field(map, 'secret'), 'secret'),
     resumed: check.boolean(field(map, 'resumed'), 'resumed'),
+    ...compact({
+      notResumed: notResumed === undefined ? undefined : check.text(notResumed, 'notResumed'),
+    }),
+    resumeMs: check.number(field(map, 'resumeMs'), 'resumeMs', 0, LIMITS.maxInteger),
     ackedThrough: count(check, field(map, 'ackedThrough'), 'ackedThrough'),
     nextSeq: count(check, field(map, 'nextSeq'), 'nextSeq'),
     credit: count(check, field(map, 'credit'), 'credit'),
@@ -285,5 +290,6 @@ function limits(check: Check, value: unknown): PublishedLimits {
     minIntervalMs: read('minIntervalMs'),
     keptOutcomes: read('keptOutcomes'),
     keepaliveMs: read('keepaliveMs'),
+    maxResumeMs: read('maxResumeMs'),
   };
 }

@@ -94,11 +94,12 @@ export class Connection implements Link {
       clock: deps.clock,
       ticker: deps.ticker,
       maxBufferedBytes: settings.maxBufferedBytes,
-      beforeFlush: () => this.#sendAcks(),
+      takeAcks: (maxBytes) => this.session?.takeAcks(maxBytes) ?? [],
+      acksReady: () => this.session?.acksReady ?? false,
       onFast: () => {
         if (this.#state.kind === 'open') this.#state.subscriptions.sendHeld();
       },
-      onHopeless: () => this.#close('slow_consumer', 'acks were not read'),
+      onHopeless: () => this.#close('slow_consumer', 'what was sent was not read'),
     });
   }
 
@@ -142,7 +143,7 @@ export class Connection implements Link {
     this.#state = { kind: 'closed' };
     this.#outbox.close();
     subscriptions?.close();
-    session?.detach();
+    session?.detach(this);
     this.#deps.onClose(this, this.#why === '' ? `closed with ${code}` : this.#why);
   }
 
@@ -153,7 +154,9 @@ export class Connection implements Link {
     if (state.kind === 'awaiting_hello' && now >= state.deadlineMs) {
       this.end('handshake_timeout', `no hello within ${this.#settings.handshakeTimeoutMs} ms`);
     } else if (state.kind === 'closing' && now >= state.deadlineMs) this.#socket.terminate();
-    else if (state.kind === 'open' || state.kind === 'opening') this.#keepAlive(sweptAtMs, now);
+    else if (this.#outbox.stalled(this.#settings.keepaliveMs)) {
+      this.#close('slow_consumer', 'acks were not read within the keepalive time');
+    } else if (state.kind === 'open' || state.kind === 'opening') this.#keepAlive(sweptAtMs, now);
   }
 
   acksReady(): void {
@@ -162,14 +165,13 @@ export class Connection implements Link {
 
   /** Sends after the acks that are ready. */
   send(message: ServerMessage): void {
-    this.#sendAcks();
     this.#outbox.send(message);
   }
 
   /** Sends what is ready and starts the closing handshake. */
   end(close: CloseName, reason: string): void {
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
-    this.#outbox.run();
+    this.#outbox.finish();
     this.#close(close, reason);
   }
 
@@ -190,13 +192,14 @@ export class Connection implements Link {
   readonly #none: { session?: Session; subscriptions?: Subscriptions } = {};
 
   #close(close: CloseName, reason: string): void {
+    if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
     const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
     this.#why = `${close}: ${reason}`;
     if (this.#state.kind === 'opening') this.#state.gone.abort();
     this.#state = { kind: 'closing', deadlineMs: this.#deps.clock.now() + CLOSING_MS };
     this.#outbox.close();
     subscriptions?.close();
-    session?.detach();
+    session?.detach(this);
     this.#socket.close(CLOSE_CODES[close].code, truncated(reason));
   }
 
@@ -216,11 +219,6 @@ export class Connection implements Link {
       case 'give_up':
         return this.#close('keepalive_timeout', 'nothing came back within the keepalive time');
     }
-  }
-
-  #sendAcks(): void {
-    if (this.#state.kind !== 'open' || this.#state.session === undefined) return;
-    for (const ack of this.#state.session.takeAcks()) this.#outbox.send(ack);
   }
 
   #dispatch(message: ClientMessage): void {
@@ -257,7 +255,7 @@ export class Connection implements Link {
     });
     if (this.#state.kind !== 'opening') {
       // The client left while its emulator was starting.
-      if (opening.ok) opening.session?.detach();
+      if (opening.ok) opening.session?.unclaimed();
       return;
     }
     if (!opening.ok) {

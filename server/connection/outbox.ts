@@ -1,6 +1,6 @@
 /**
  * Everything that leaves a connection, in order, in one write per tick. The only reader of `bufferedAmount`: it decides when
- * a line is slow (pushes wait) and when it is hopeless (the connection ends).
+ * a line is slow (pushes wait, and acks wait where they are kept) and when it is hopeless (the connection ends).
  */
 import { type FrameData, encodeServerMessage } from '../../shared/codec.ts';
 import type { Encoding, ServerMessage } from '../../shared/protocol.ts';
@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Ticker, TickTask } from '../ticker.ts';
 import type { Socket } from './socket.ts';
 
-/** Pending bytes from which on pushes wait and conflate. */
+/** Bytes on the line from which on pushes and acks wait. */
 const SLOW_BYTES = 64 * 1024;
 /** How often a slow line is looked at again, in ms. */
 const RECHECK_MS = 20;
@@ -20,8 +20,10 @@ export interface OutboxDeps {
   readonly ticker: Ticker;
   /** Pending bytes that a connection may have before it is ended. */
   readonly maxBufferedBytes: number;
-  /** Called at the end of a tick, before the write: what is ready may still be sent. */
-  readonly beforeFlush: () => void;
+  /** The next acks that are due, of about so many bytes. They go before any message that is sent after they became ready. */
+  readonly takeAcks: (maxBytes: number) => readonly ServerMessage[];
+  /** Whether `takeAcks` would give something. */
+  readonly acksReady: () => boolean;
   /** A slow line is fast again: held pushes may go. */
   readonly onFast: () => void;
   /** More is pending than the line may have. */
@@ -33,8 +35,12 @@ export class Outbox implements TickTask {
   readonly #deps: OutboxDeps;
   #frames: FrameData[] = [];
   #queuedBytes = 0;
+  /** What was sent while acks had to wait for the line: it comes after them. */
+  #behind: FrameData[] = [];
+  #behindBytes = 0;
+  /** Since when acks have been waiting and the line has taken none of them. */
+  #stalledAtMs: number | undefined;
   #watching = false;
-  #flushing = false;
   #closed = false;
 
   constructor(deps: OutboxDeps) {
@@ -43,34 +49,97 @@ export class Outbox implements TickTask {
 
   /** Bytes that the other side has not taken yet. */
   get pendingBytes(): number {
-    return this.#queuedBytes + this.#deps.socket.bufferedAmount;
+    return this.#lineBytes + this.#behindBytes;
   }
 
   /** Whether pushes should wait. */
   get slow(): boolean {
-    return this.pendingBytes > SLOW_BYTES;
+    return this.#lineBytes > SLOW_BYTES;
   }
 
-  /** Sends at the end of this tick. */
+  /** Whether acks have waited for so long without the line taking any. */
+  stalled(limitMs: number): boolean {
+    return this.#stalledAtMs !== undefined && this.#deps.clock.now() - this.#stalledAtMs >= limitMs;
+  }
+
+  /** Sends at the end of this tick, after the acks that are ready by now. */
   send(message: ServerMessage): void {
     if (this.#closed) return;
+    this.#takeAcks();
     const frame = encodeServerMessage(message, this.#deps.encoding);
-    this.#frames.push(frame);
-    this.#queuedBytes += frame.length;
+    if (this.#deps.acksReady()) {
+      this.#behind.push(frame);
+      this.#behindBytes += frame.length;
+    } else this.#queue(frame);
     this.schedule();
   }
 
-  /** Makes `beforeFlush` run at the end of this tick. */
+  /** Sends the acks that are ready at the end of this tick. */
   schedule(): void {
-    if (!this.#closed && !this.#flushing) this.#deps.ticker.mark(this);
+    if (!this.#closed) this.#deps.ticker.mark(this);
   }
 
-  /** Writes what is there; called by the ticker, and once more before a close. */
+  /** Writes what the line takes; called by the ticker. */
   run(): void {
     if (this.#closed) return;
-    this.#flushing = true;
-    this.#deps.beforeFlush();
-    this.#flushing = false;
+    do {
+      this.#takeAcks();
+      this.#write();
+    } while (this.#deps.acksReady() && !this.slow);
+    if (!this.#deps.acksReady()) this.#stalledAtMs = undefined;
+    if (this.pendingBytes > this.#deps.maxBufferedBytes) this.#deps.onHopeless();
+    else if (this.slow) this.#watch();
+  }
+
+  /** Writes everything, however slow the line is: the connection is about to end. */
+  finish(): void {
+    if (this.#closed) return;
+    for (const ack of this.#deps.takeAcks(Infinity))
+      this.#queue(encodeServerMessage(ack, this.#deps.encoding));
+    this.#takeAcks();
+    this.#write();
+  }
+
+  /** Nothing more is sent. */
+  close(): void {
+    this.#closed = true;
+    this.#stalledAtMs = undefined;
+    this.#frames = [];
+    this.#queuedBytes = 0;
+    this.#behind = [];
+    this.#behindBytes = 0;
+  }
+
+  get #lineBytes(): number {
+    return this.#queuedBytes + this.#deps.socket.bufferedAmount;
+  }
+
+  #queue(frame: FrameData): void {
+    this.#frames.push(frame);
+    this.#queuedBytes += frame.length;
+  }
+
+  /** Takes the acks that the line can bear now; when all are taken, what stood behind them follows. */
+  #takeAcks(): void {
+    while (this.#deps.acksReady() && !this.slow) {
+      for (const ack of this.#deps.takeAcks(SLOW_BYTES)) {
+        this.#queue(encodeServerMessage(ack, this.#deps.encoding));
+      }
+      // The line takes some: whatever still waits, waits from now on.
+      this.#stalledAtMs = undefined;
+    }
+    if (this.#deps.acksReady()) this.#stalledAtMs ??= this.#deps.clock.now();
+    if (this.#behind.length > 0 && !this.#deps.acksReady()) this.#release();
+  }
+
+  #release(): void {
+    const behind = this.#behind;
+    this.#behind = [];
+    this.#behindBytes = 0;
+    for (const frame of behind) this.#queue(frame);
+  }
+
+  #write(): void {
     if (this.#frames.length === 0) return;
     const { socket } = this.#deps;
     const frames = this.#frames;
@@ -79,15 +148,6 @@ export class Outbox implements TickTask {
     socket.cork();
     for (const frame of frames) socket.send(frame);
     socket.uncork();
-    if (this.pendingBytes > this.#deps.maxBufferedBytes) this.#deps.onHopeless();
-    else if (this.slow) this.#watch();
-  }
-
-  /** Nothing more is sent. */
-  close(): void {
-    this.#closed = true;
-    this.#frames = [];
-    this.#queuedBytes = 0;
   }
 
   /** Looks at a slow line until it is fast again. */
@@ -97,8 +157,9 @@ export class Outbox implements TickTask {
     this.#deps.clock.after(RECHECK_MS, () => {
       this.#watching = false;
       if (this.#closed) return;
-      if (this.slow) this.#watch();
-      else this.#deps.onFast();
+      if (this.slow) return this.#watch();
+      this.schedule();
+      this.#deps.onFast();
     });
   }
 }

@@ -136,11 +136,21 @@ export class Emulator {
     return this.driver.memory(ranges);
   }
 
-  /** Nobody controls it now: all buttons are released and, at `realtime`, time stops. */
-  async letGo(): Promise<void> {
+  /** Nobody controls it now: all buttons are released and, at `realtime`, time stops. False when that could not be done. */
+  async letGo(): Promise<boolean> {
+    if (this.#state.kind !== 'idle') return false;
+    const { driver } = this.#state;
+    return await done(async () => {
+      await driver.release();
+      await driver.freeze(true);
+    });
+  }
+
+  /** Somebody controls it again: time goes on. */
+  async goOn(): Promise<void> {
     if (this.#state.kind !== 'idle') return;
-    await this.#state.driver.release();
-    await this.#state.driver.freeze(true);
+    const { driver } = this.#state;
+    await done(() => driver.freeze(false));
   }
 
   async close(): Promise<void> {
@@ -233,6 +243,14 @@ export class Emulator {
       detail: checkpoint === undefined ? undefined : { checkpoint },
     };
   }
+}
+
+/** Whether it could be done. A game that dies of it holds no buttons and runs no frames; `died` sees to the next one. */
+function done(change: () => Promise<void>): Promise<boolean> {
+  return change().then(
+    () => true,
+    () => false,
+  );
 }
 
 function failure(code: EntryCode, message: string) {

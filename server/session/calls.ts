@@ -28,6 +28,8 @@ export type CallResult =
 /** One emulator of the gateway, as the `emulators` call and `GET /emulators` list it. */
 export interface EmulatorListing extends PoolListing {
   readonly load: Load | null;
+  /** Time until its session ends because nobody resumes it; null while the session has a connection. */
+  readonly expiresInMs: number | null;
 }
 
 export interface CallDeps {

@@ -48,6 +48,11 @@ export class Intake {
     }
   }
 
+  /** The next gap is reported again. */
+  forgetGap(): void {
+    this.#gapReported = false;
+  }
+
   #take(skip: number): Turn {
     this.#gapReported = false;
     return { kind: 'take', skip };

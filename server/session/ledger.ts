@@ -5,13 +5,18 @@ import type { Batch, Entry } from './entry.ts';
 
 type Ack = Extract<ServerMessage, { type: 'ack' }>;
 
+/** About how many bytes an outcome without a detail takes on the wire. */
+const OUTCOME_BYTES = 16;
+
 export class Ledger {
   /** Every accepted entry that is not yet dropped, from seq `#firstKept` on, without holes. */
   readonly #entries = new Deque<Entry>();
   readonly #keptOutcomes: number;
   #firstKept = 1;
   #nextSeq = 1;
-  #settled = 0;
+  /** What the connection of now has been handed. */
+  #handedThrough = 0;
+  /** What some connection has been handed. */
   #ackedThrough = 0;
 
   /** @param keptOutcomes how many acked outcomes are kept for repeats until the client says `received` */
@@ -24,7 +29,7 @@ export class Ledger {
     return this.#nextSeq;
   }
 
-  /** Every outcome up to this seq has been handed out by `takeAcks`. */
+  /** Every outcome up to this seq has been handed out by `takeAcks`, to whichever connection. */
   get ackedThrough(): number {
     return this.#ackedThrough;
   }
@@ -34,16 +39,20 @@ export class Ledger {
     return this.#firstKept;
   }
 
-  /** Accepted entries without an outcome: what counts against the credit. */
+  /** Accepted entries whose outcome has not been handed to this connection: what counts against the credit. */
   get outstanding(): number {
-    return this.#nextSeq - 1 - this.#settled;
+    return this.#nextSeq - 1 - this.#handedThrough;
+  }
+
+  /** Whether `takeAcks` would give something. */
+  get acksReady(): boolean {
+    return this.#entry(this.#handedThrough + 1)?.outcome !== undefined;
   }
 
   /** Takes up the entry with the next seq. One that comes with its outcome is settled by that. */
   accept(entry: Entry): void {
     this.#entries.push(entry);
     this.#nextSeq++;
-    if (entry.outcome !== undefined) this.#settled++;
   }
 
   /** Gives an accepted entry its one outcome. */
@@ -51,32 +60,47 @@ export class Ledger {
     if (entry.outcome !== undefined) throw new Error(`seq ${entry.seq} has an outcome already`);
     entry.outcome = outcome;
     entry.batch = batch;
-    this.#settled++;
   }
 
-  /** The acks for what has been settled in seq order since the last call (invariant I2: no hole). */
-  takeAcks(): Ack[] {
-    const from = this.#ackedThrough + 1;
-    let through = this.#ackedThrough;
-    while (this.#entry(through + 1)?.outcome !== undefined) through++;
+  /**
+   * The acks for what has been settled in seq order since the last call (invariant I2: no hole).
+   * @param maxBytes stops when about so many bytes are taken; at least one outcome is
+   */
+  takeAcks(maxBytes = Infinity): Ack[] {
+    const from = this.#handedThrough + 1;
+    let through = this.#handedThrough;
+    let bytes = 0;
+    while (bytes < maxBytes) {
+      const outcome = this.#entry(through + 1)?.outcome;
+      if (outcome === undefined) break;
+      bytes += outcome.detail === undefined ? OUTCOME_BYTES : detailBytes(outcome.detail);
+      through++;
+    }
     if (through < from) return [];
-    this.#ackedThrough = through;
+    this.#handedThrough = through;
+    this.#ackedThrough = Math.max(this.#ackedThrough, through);
     const acks = this.#acks(from, through);
     this.#dropBefore(through - this.#keptOutcomes + 1);
     return acks;
+  }
+
+  /** Another connection takes over, with a client that has the outcomes up to `receivedThrough`: the others go out again. */
+  rewind(receivedThrough: number): void {
+    this.#handedThrough = receivedThrough;
+    this.received(receivedThrough);
   }
 
   /** The acks of a range that was acked before, as far as it is still kept and settled. */
   repeat(firstSeq: number, count: number): Ack[] {
     return this.#acks(
       Math.max(firstSeq, this.#firstKept),
-      Math.min(firstSeq + count - 1, this.#ackedThrough),
+      Math.min(firstSeq + count - 1, this.#handedThrough),
     );
   }
 
   /** The client has these outcomes; they need not be kept. Beyond what is acked it means nothing. */
   received(throughSeq: number): void {
-    this.#dropBefore(Math.min(throughSeq, this.#ackedThrough) + 1);
+    this.#dropBefore(Math.min(throughSeq, this.#handedThrough) + 1);
   }
 
   #entry(seq: number): Entry | undefined {
@@ -110,6 +134,12 @@ export class Ledger {
     if (outcomes.length > 0) acks.push({ type: 'ack', firstSeq, outcomes, batch: batchInfo(batch) });
     return acks;
   }
+}
+
+/** About how many bytes an outcome with a detail takes on the wire. */
+function detailBytes({ message = '', observed }: NonNullable<Outcome['detail']>): number {
+  const memory = observed?.memory?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+  return 8 * OUTCOME_BYTES + message.length + memory + (observed?.screen?.length ?? 0);
 }
 
 function batchInfo(batch: Batch | undefined): BatchInfo | undefined {

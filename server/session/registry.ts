@@ -1,4 +1,4 @@
-/** The sessions of a gateway: opens one for a hello, finds it, and releases its emulator when it ends. */
+/** The sessions of a gateway: opens or resumes one for a hello, finds it, and releases its emulator when it ends. */
 import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { compact } from '../../shared/check.ts';
@@ -12,6 +12,8 @@ import type { Pool } from '../emulator/pool.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
+import { Expiry } from './expiry.ts';
+import { resumeProblem } from './resume.ts';
 import { Session } from './session.ts';
 
 export interface RegistryDeps {
@@ -24,6 +26,8 @@ export interface RegistryDeps {
   readonly onEnd: (session: Session) => void;
   readonly batching: Batching;
   readonly credit: number;
+  /** How long a session is kept without a connection if its hello does not say, in ms. */
+  readonly resumeMs: number;
   readonly limits: PublishedLimits;
   /** Name and version, for `welcome`. */
   readonly server: string;
@@ -34,11 +38,13 @@ type Refusal = Extract<Opening, { ok: false }>;
 export class SessionRegistry {
   readonly #deps: RegistryDeps;
   readonly #sessions = new Map<string, Session>();
+  readonly #expiry: Expiry;
   /** Told when the last session has ended. */
   #onEmpty: (() => void) | undefined;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
+    this.#expiry = new Expiry(deps.clock, () => this.#sessions.values());
   }
 
   get size(): number {
@@ -53,21 +59,27 @@ export class SessionRegistry {
     return this.#sessions.values();
   }
 
-  /** Opens a session, or a watcher's place. */
+  /** How many sessions wait without a connection. */
+  get detached(): number {
+    return [...this.all()].filter(({ expiresAtMs }) => expiresAtMs !== undefined).length;
+  }
+
+  /** Opens a session or a watcher's place, or resumes a session. */
   async open(hello: Hello, applicant: Applicant): Promise<Opening> {
-    if (hello.resume !== undefined && hello.resume.orNew !== true) {
-      const message = `session ${hello.resume.session} cannot be resumed: it ended with its connection`;
-      return refusal(
-        'resume_refused',
-        'resume_refused',
-        message,
-        'a hello without resume, or with orNew: true',
-      );
-    }
-    if (hello.role === 'watch') {
-      return { ok: true, session: undefined, welcome: this.#welcome(identity(hello), undefined) };
-    }
-    return this.#play(hello, applicant);
+    const { resume } = hello;
+    if (resume === undefined) return this.#openNew(hello, applicant, undefined);
+    const session = this.find(resume.session);
+    const problem = resumeProblem(resume, session);
+    if (problem === undefined && session !== undefined) return this.#resume(session, resume.received);
+    this.#deps.log(`resume refused: ${problem}`);
+    if (resume.orNew === true) return this.#openNew(hello, applicant, problem);
+    const allowed = 'a hello without resume, or with orNew: true';
+    return refusal('resume_refused', 'resume_refused', problem ?? '', allowed);
+  }
+
+  /** The gateway is stopping: every session runs out and ends, also those without a connection. */
+  leaveAll(reason: string): void {
+    for (const session of this.all()) session.leave(false, 'service_restart', reason);
   }
 
   /** Resolves when no session is left. */
@@ -78,7 +90,19 @@ export class SessionRegistry {
     });
   }
 
-  async #play(hello: Hello, applicant: Applicant): Promise<Opening> {
+  #resume(session: Session, received: number): Opening {
+    session.resume(received);
+    this.#deps.log(`session ${session.id} resumes after seq ${received}`);
+    return { ok: true, session, welcome: this.#welcome(session, session, { resumed: true }) };
+  }
+
+  #openNew(hello: Hello, applicant: Applicant, notResumed: string | undefined): Opening | Promise<Opening> {
+    if (hello.role !== 'watch') return this.#play(hello, applicant, notResumed);
+    const welcome = this.#welcome(identity(hello), undefined, compact({ notResumed }));
+    return { ok: true, session: undefined, welcome };
+  }
+
+  async #play(hello: Hello, applicant: Applicant, notResumed: string | undefined): Promise<Opening> {
     const who = identity(hello);
     const lease = await this.#deps.pool.lease(who.id, hello.emulator ?? {}, applicant);
     if (!lease.ok) {
@@ -95,7 +119,7 @@ export class SessionRegistry {
       return refusal('hello_refused', 'unsupported', problem, undefined);
     }
     const session = this.#create(who, hello, emulator);
-    return { ok: true, session, welcome: this.#welcome(who, session) };
+    return { ok: true, session, welcome: this.#welcome(who, session, compact({ notResumed })) };
   }
 
   /** Sets the pace that hello asks for; says what the emulator cannot do. */
@@ -118,17 +142,24 @@ export class SessionRegistry {
       onFailure: hello.onFailure ?? 'stop',
       credit,
       keptOutcomes: limits.keptOutcomes,
+      resumeMs: Math.min(hello.resumeMs ?? this.#deps.resumeMs, limits.maxResumeMs),
     };
     const session = new Session(who, settings, {
       clock,
       ticker,
       emulator,
       meter: new Meter(clock, this.#deps.meter),
+      onDetach: (detached, expiresAtMs) => this.#detached(detached, expiresAtMs),
       onEnd: (ended) => void this.#end(ended),
     });
     this.#sessions.set(session.id, session);
     this.#deps.log(`session ${session.id} plays on ${emulator.id}`);
     return session;
+  }
+
+  #detached(session: Session, expiresAtMs: number): void {
+    this.#deps.log(`session ${session.id} is detached and can be resumed for ${session.resumeMs} ms`);
+    this.#expiry.watch(expiresAtMs);
   }
 
   async #end(session: Session): Promise<void> {
@@ -144,12 +175,18 @@ export class SessionRegistry {
     if (this.size === 0) this.#onEmpty?.();
   }
 
-  #welcome(who: Identity, session: Session | undefined): Welcome {
+  #welcome(
+    who: Pick<Identity, 'id' | 'secret'>,
+    session: Session | undefined,
+    how: { readonly resumed?: boolean; readonly notResumed?: string },
+  ): Welcome {
     const { credit, limits, server, batching } = this.#deps;
     return {
       session: who.id,
       secret: who.secret,
-      resumed: false,
+      resumed: how.resumed ?? false,
+      ...compact({ notResumed: how.notResumed }),
+      resumeMs: session?.resumeMs ?? 0,
       ackedThrough: session?.ackedThrough ?? 0,
       nextSeq: session?.nextSeq ?? 1,
       credit,

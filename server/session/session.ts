@@ -3,48 +3,17 @@
  * what it accepts to the batcher.
  */
 import type { CloseName } from '../../shared/close-codes.ts';
-import { compact } from '../../shared/check.ts';
-import { assertNever, type EntryCode, type RequestCode } from '../../shared/errors.ts';
-import type {
-  Batching,
-  ClientMessage,
-  Command,
-  EntryOptions,
-  Observe,
-  OnFailure,
-  Outcome,
-  Press,
-  RequestError,
-  ServerMessage,
-} from '../../shared/protocol.ts';
-import type { Fault } from '../../shared/validate.ts';
+import type { Batching, Observe, OnFailure, Outcome, Params, ServerMessage } from '../../shared/protocol.ts';
 import type { Meter } from '../channels/stats/meter.ts';
 import type { Clock } from '../clock.ts';
 import type { DriverDeath } from '../emulator/drivers/driver.ts';
 import type { Controller, Emulator } from '../emulator/emulator.ts';
-import { commandUnsupported } from '../emulator/support.ts';
-import { errorBody, errorMessage } from '../connection/request-error.ts';
 import type { Ticker } from '../ticker.ts';
-import {
-  type Admission,
-  admitGroup,
-  admitKeys,
-  admitPress,
-  isFaulty,
-  rejected,
-  rejectGroup,
-} from './admission.ts';
 import { Batcher, type BatcherOwner } from './batcher/batcher.ts';
-import {
-  type Batch,
-  CommandEntry,
-  type Entry,
-  FaultyEntry,
-  type QueuedEntry,
-  type ReadItem,
-} from './entry.ts';
-import { Intake } from './intake.ts';
+import type { Batch, QueuedEntry, ReadItem } from './entry.ts';
 import { Ledger } from './ledger.ts';
+import { type EntryFault, type EntryMessage, Reception } from './reception.ts';
+import type { Resumable } from './resume.ts';
 
 /** What a session needs of the connection it is attached to. */
 export interface Link {
@@ -58,8 +27,8 @@ export interface Link {
 /** Whether somebody listens, and whether the session is on its way out. */
 type State =
   | { readonly kind: 'attached'; readonly link: Link }
-  /** No connection: accepted entries run out. */
-  | { readonly kind: 'detached' }
+  /** No connection: accepted entries run out, then the game rests until a resume or the deadline. */
+  | { readonly kind: 'detached'; readonly expiresAtMs: number }
   /** Takes no more entries; ends when all is acked. */
   | {
       readonly kind: 'leaving';
@@ -77,6 +46,8 @@ export interface SessionSettings {
   readonly credit: number;
   /** How many acked outcomes are kept for repeats. */
   readonly keptOutcomes: number;
+  /** How long it is kept without a connection; 0 ends it with its connection. */
+  readonly resumeMs: number;
 }
 
 export interface SessionDeps {
@@ -84,6 +55,8 @@ export interface SessionDeps {
   readonly ticker: Ticker;
   readonly emulator: Emulator;
   readonly meter: Meter;
+  /** It has no connection now, and is to be ended at that time unless it has one again. */
+  readonly onDetach: (session: Session, expiresAtMs: number) => void;
   /** The session is over: its emulator may be released. */
   readonly onEnd: (session: Session) => void;
 }
@@ -96,22 +69,24 @@ export interface Load {
   readonly driverUs: number | null;
 }
 
-export type EntryMessage = Extract<ClientMessage, { type: 'input' | 'inputs' | 'keys' | 'command' }>;
-type EntryFault = Extract<Fault, { kind: 'entry' }>;
+/** Events of a session without a connection that are kept for the next one. */
+const MAX_UNTOLD = 16;
 
-export class Session implements BatcherOwner, Controller {
+export class Session implements BatcherOwner, Controller, Resumable {
   readonly id: string;
   readonly secret: string;
   readonly label: string | undefined;
   readonly emulator: Emulator;
   readonly meter: Meter;
+  readonly resumeMs: number;
   readonly #deps: SessionDeps;
   readonly #ledger: Ledger;
   readonly #batcher: Batcher;
-  readonly #intake: Intake;
-  #observe: Observe | undefined;
+  readonly #reception: Reception;
   #onFailure: OnFailure;
-  #state: State = { kind: 'detached' };
+  #state: State;
+  #claimed = false;
+  #untold: ServerMessage[] = [];
 
   constructor(
     identity: { id: string; secret: string; label: string | undefined },
@@ -123,13 +98,23 @@ export class Session implements BatcherOwner, Controller {
     this.label = identity.label;
     this.emulator = deps.emulator;
     this.meter = deps.meter;
+    this.resumeMs = settings.resumeMs;
     this.#deps = deps;
-    this.#ledger = new Ledger(settings.keptOutcomes);
-    this.#intake = new Intake(this.#ledger, settings.credit);
-    this.#observe = settings.observe;
+    this.#state = { kind: 'detached', expiresAtMs: Infinity };
     this.#onFailure = settings.onFailure;
-    const { emulator, clock, ticker } = deps;
+    this.#ledger = new Ledger(settings.keptOutcomes);
+    const { emulator, clock, ticker, meter } = deps;
     this.#batcher = new Batcher(settings.batching, { emulator, clock, ticker, owner: this });
+    this.#reception = new Reception(settings.credit, settings.observe, {
+      clock,
+      emulator,
+      meter,
+      ledger: this.#ledger,
+      batcher: this.#batcher,
+      open: () => this.#state.kind === 'attached',
+      acksReady: () => this.#link?.acksReady(),
+      send: (message) => this.#link?.send(message),
+    });
     emulator.control(this);
   }
 
@@ -141,6 +126,10 @@ export class Session implements BatcherOwner, Controller {
     return this.#ledger.ackedThrough;
   }
 
+  get firstKept(): number {
+    return this.#ledger.firstKept;
+  }
+
   get batching(): Batching {
     return this.#batcher.settings;
   }
@@ -150,22 +139,33 @@ export class Session implements BatcherOwner, Controller {
   }
 
   get observe(): Observe | undefined {
-    return this.#observe;
+    return this.#reception.observe;
   }
 
-  get attached(): boolean {
-    return this.#state.kind === 'attached';
+  get leaving(): boolean {
+    return this.#state.kind === 'leaving' || this.#state.kind === 'ended';
+  }
+
+  /** When it ends unless it is resumed, by the clock; undefined while somebody is connected. */
+  get expiresAtMs(): number | undefined {
+    return this.#state.kind === 'detached' ? this.#state.expiresAtMs : undefined;
+  }
+
+  /** The same as a time from now, for people. */
+  expiresInMs(): number | undefined {
+    const at = this.expiresAtMs;
+    return at === undefined ? undefined : Math.max(0, Math.round(at - this.#deps.clock.now()));
   }
 
   credit(): { limit: number; outstanding: number } {
-    return this.#intake.credit();
+    return this.#reception.credit();
   }
 
   /** What it has under way, and how long its emulator takes. */
   load(): Load {
     const latencies = this.meter.tally.latencies;
     return {
-      outstanding: this.#intake.credit().outstanding,
+      outstanding: this.credit().outstanding,
       driverUs: latencies?.driver.figures()?.p50 ?? null,
     };
   }
@@ -175,35 +175,34 @@ export class Session implements BatcherOwner, Controller {
     this.meter.reached(this.emulator.frame);
   }
 
+  /** Somebody listens now. Whoever listened before is sent away. */
   attach(link: Link): void {
+    // What the one before was handed on its way out is for this one.
+    if (this.#dismiss()) this.#ledger.rewind(this.#ledger.firstKept - 1);
+    if (this.#state.kind !== 'detached') return link.end('going_away', 'the session has ended');
     this.#state = { kind: 'attached', link };
+    this.#batcher.undrain();
+    this.#reception.forgetGap();
+    if (this.#claimed) this.#batcher.addRead({ kind: 'read', run: () => this.#goOn() });
+    this.#claimed = true;
+    link.acksReady();
+    const untold = this.#untold;
+    this.#untold = [];
+    for (const message of untold) link.send(message);
   }
 
-  /** Takes one message with entries; whatever is wrong with it is answered, never thrown. */
+  /** Makes ready for another connection, whose client has the outcomes up to `receivedThrough`: the rest goes out again. */
+  resume(receivedThrough: number): void {
+    this.#dismiss();
+    this.#ledger.rewind(receivedThrough);
+  }
+
   receive(message: EntryMessage): void {
-    switch (message.type) {
-      case 'input':
-        return this.#receiveOne(message.seq, (to) => admitPress(message.press, message.seq, to));
-      case 'keys':
-        return this.#receiveOne(message.seq, (to) => admitKeys(message.buttons, message.seq, to));
-      case 'command':
-        return this.#receiveOne(message.seq, (to) => admitCommand(message.command, message.seq, to));
-      case 'inputs':
-        return this.#receiveGroup(message.firstSeq, message.presses, message.options);
-      default:
-        return assertNever(message);
-    }
+    this.#reception.receive(message);
   }
 
-  /** Takes entries whose content is wrong: accepted if it is their turn, and rejected. */
   receiveFaulty(fault: EntryFault): void {
-    const skip = this.#take(fault.seq, fault.count);
-    if (skip === undefined) return;
-    const entries =
-      fault.count === 1
-        ? [new FaultyEntry(fault.seq, rejected('invalid_entry', fault.message))]
-        : rejectGroup(fault.seq, fault.count, fault.index, 'invalid_entry', fault.message);
-    this.#refuse(entries.slice(skip));
+    this.#reception.receiveFaulty(fault);
   }
 
   flush(): void {
@@ -211,7 +210,7 @@ export class Session implements BatcherOwner, Controller {
   }
 
   cancel(fromSeq: number): void {
-    this.#reject(this.#batcher.withdraw(fromSeq), 'cancelled', 'cancelled by the client');
+    this.#reception.reject(this.#batcher.withdraw(fromSeq), 'cancelled', 'cancelled by the client');
   }
 
   received(throughSeq: number): void {
@@ -225,7 +224,7 @@ export class Session implements BatcherOwner, Controller {
   }): void {
     if (change.batching !== undefined) this.#batcher.configure({ ...this.batching, ...change.batching });
     if (change.onFailure !== undefined) this.#onFailure = change.onFailure;
-    if ('observe' in change) this.#observe = change.observe;
+    if ('observe' in change) this.#reception.observe = change.observe;
   }
 
   /** Runs a read behind every entry accepted so far. */
@@ -233,16 +232,31 @@ export class Session implements BatcherOwner, Controller {
     this.#batcher.addRead(item);
   }
 
-  /** The acks that may go out now. */
-  takeAcks(): readonly Extract<ServerMessage, { type: 'ack' }>[] {
-    return this.#ledger.takeAcks();
+  /** The acks that may go out now, of about so many bytes. */
+  takeAcks(maxBytes?: number): readonly Extract<ServerMessage, { type: 'ack' }>[] {
+    return this.#ledger.takeAcks(maxBytes);
   }
 
-  /** The connection is gone without a word: accepted entries run out. */
-  detach(): void {
-    if (this.#state.kind === 'attached') this.#state = { kind: 'detached' };
-    else if (this.#state.kind === 'leaving') this.#state = { ...this.#state, link: undefined };
-    this.#batcher.drain();
+  /** Whether `takeAcks` would give something. */
+  get acksReady(): boolean {
+    return this.#ledger.acksReady;
+  }
+
+  /** This connection is gone without a word: accepted entries run out, and the game rests. Any other's going means nothing. */
+  detach(link: Link): void {
+    const state = this.#state;
+    if (state.kind === 'leaving' && state.link === link) this.#state = { ...state, link: undefined };
+    if (state.kind === 'attached' && state.link === link) this.#detach();
+  }
+
+  /** The connection that was to get this session went away before it did. A session that nobody ever had ends. */
+  unclaimed(): void {
+    if (!this.#claimed) this.leave(true, 'going_away', 'nobody took the session');
+  }
+
+  /** Nobody resumed it in time. */
+  expire(): void {
+    if (this.#state.kind === 'detached') this.leave(false, 'going_away', 'it was not resumed in time');
   }
 
   /** No more entries; what is accepted runs out (or is discarded), is acked, and the connection ends with `close`. */
@@ -250,7 +264,9 @@ export class Session implements BatcherOwner, Controller {
     if (this.#state.kind === 'ended' || this.#state.kind === 'leaving') return;
     const link = this.#state.kind === 'attached' ? this.#state.link : undefined;
     this.#state = { kind: 'leaving', link, close, reason };
-    if (discard) this.#reject(this.#batcher.withdraw(), 'discarded', 'the session ended with discard');
+    if (discard) {
+      this.#reception.reject(this.#batcher.withdraw(), 'discarded', 'the session ended with discard');
+    }
     this.#batcher.drain();
   }
 
@@ -268,19 +284,18 @@ export class Session implements BatcherOwner, Controller {
 
   returned(failed: boolean): void {
     if (!failed || this.#onFailure !== 'stop') return;
-    this.#reject(this.#batcher.withdraw(), 'after_failure', 'an earlier entry did not run, or may not have');
+    const message = 'an earlier entry did not run, or may not have';
+    this.#reception.reject(this.#batcher.withdraw(), 'after_failure', message);
   }
 
   drained(): void {
-    if (this.#state.kind === 'attached' || this.#state.kind === 'ended') return;
+    if (this.#state.kind !== 'leaving') return;
     const last = this.#state;
     this.#state = { kind: 'ended' };
     this.refresh();
     this.emulator.control(undefined);
-    if (last.kind === 'leaving') {
-      last.link?.acksReady();
-      last.link?.end(last.close, last.reason);
-    }
+    last.link?.acksReady();
+    last.link?.end(last.close, last.reason);
     this.#deps.onEnd(this);
   }
 
@@ -292,8 +307,8 @@ export class Session implements BatcherOwner, Controller {
     const { cause, message } = death;
     const { id, frame } = this.emulator;
     const data = { emulator: id, cause, message, frame, ...(error !== undefined && { error }) };
-    const name = error === undefined ? 'emulator_replaced' : 'emulator_lost';
-    this.#link?.send({ type: 'event', name, data });
+    this.#tell(error === undefined ? 'emulator_replaced' : 'emulator_lost', data);
+    if (this.#state.kind === 'detached') this.#batcher.addRead({ kind: 'read', run: () => this.#rest() });
   }
 
   get #link(): Link | undefined {
@@ -301,96 +316,38 @@ export class Session implements BatcherOwner, Controller {
     return state.kind === 'attached' || state.kind === 'leaving' ? state.link : undefined;
   }
 
-  #admission(): Admission {
-    return {
-      capabilities: this.emulator.capabilities,
-      observe: this.#observe,
-      nowMs: this.#deps.clock.now(),
-    };
+  /** Sends an event, or keeps it for the next connection. */
+  #tell(name: string, data: Params): void {
+    const message: ServerMessage = { type: 'event', name, data };
+    if (this.#state.kind === 'detached') this.#untold = [...this.#untold, message].slice(-MAX_UNTOLD);
+    else this.#link?.send(message);
   }
 
-  #receiveOne(seq: number, admit: (to: Admission) => Entry): void {
-    if (this.#take(seq, 1) === undefined) return;
-    const entry = admit(this.#admission());
-    if (isFaulty(entry)) return this.#refuse([entry]);
-    this.#ledger.accept(entry);
-    this.meter.received(1);
-    this.#batcher.add(entry);
+  /** Closes the connection of now, if there is one: another has come. */
+  #dismiss(): boolean {
+    if (this.#state.kind !== 'attached') return false;
+    const { link } = this.#state;
+    this.#detach();
+    link.end('taken_over', 'another connection resumed this session');
+    return true;
   }
 
-  #receiveGroup(firstSeq: number, presses: readonly Press[], options: EntryOptions | undefined): void {
-    const skip = this.#take(firstSeq, presses.length);
-    if (skip === undefined) return;
-    const entries = admitGroup(presses.slice(skip), firstSeq + skip, options?.observe, this.#admission());
-    const accepted = entries.filter((entry) => entry.kind !== 'faulty');
-    if (accepted.length === 0) return this.#refuse(entries);
-    for (const entry of accepted) this.#ledger.accept(entry);
-    this.meter.received(accepted.length);
-    this.#batcher.addGroup(accepted);
+  #detach(): void {
+    const expiresAtMs = this.#deps.clock.now() + this.resumeMs;
+    this.#state = { kind: 'detached', expiresAtMs };
+    this.#batcher.drain();
+    this.#batcher.addRead({ kind: 'read', run: () => this.#rest() });
+    this.#deps.onDetach(this, expiresAtMs);
   }
 
-  /** How many of these seqs are repeats to be skipped; undefined if nothing is to be taken, which has then been answered. */
-  #take(firstSeq: number, count: number): number | undefined {
-    if (this.#state.kind !== 'attached') {
-      this.#error('session_ended', 'the session is ending and takes no more entries', { seq: firstSeq });
-      return undefined;
-    }
-    const turn = this.#intake.turn(firstSeq, count);
-    switch (turn.kind) {
-      case 'take':
-        if (turn.skip > 0) this.#repeat(firstSeq, turn.skip);
-        return turn.skip;
-      case 'repeat':
-        this.#repeat(firstSeq, count);
-        return undefined;
-      case 'refuse':
-        this.#error(turn.code, turn.message, compact({ seq: turn.seq, allowed: turn.allowed }));
-        return undefined;
-      case 'ignore':
-        return undefined;
-      default:
-        return assertNever(turn);
-    }
+  /** What was accepted has run out and nobody is there: no button stays pressed and no time passes. */
+  async #rest(): Promise<void> {
+    if (this.#state.kind !== 'detached') return;
+    const rested = await this.emulator.letGo();
+    if (rested) this.#tell('buttons_released', { frame: this.emulator.frame });
   }
 
-  #repeat(firstSeq: number, count: number): void {
-    if (firstSeq < this.#ledger.firstKept) {
-      const message = `seq ${firstSeq} ran before; its outcome is no longer kept`;
-      this.#error('outcome_expired', message, { seq: firstSeq });
-    }
-    const acks = this.#ledger.repeat(firstSeq, count);
-    if (acks.length === 0) return;
-    // Outcomes that are ready but unsent go first, so that acks stay in seq order.
-    this.#link?.acksReady();
-    for (const ack of acks) this.#link?.send(ack);
+  async #goOn(): Promise<void> {
+    if (this.#state.kind === 'attached') await this.emulator.goOn();
   }
-
-  #refuse(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      this.#ledger.accept(entry);
-    }
-    this.meter.received(entries.length);
-    this.meter.rejected(entries.length);
-    this.#link?.acksReady();
-  }
-
-  #reject(entries: readonly QueuedEntry[], code: EntryCode, message: string): void {
-    if (entries.length === 0) return;
-    for (const entry of entries) {
-      this.#ledger.settle(entry, rejected(code, message), undefined);
-    }
-    this.meter.rejected(entries.length);
-    this.#link?.acksReady();
-  }
-
-  #error(code: RequestCode, message: string, more: Pick<RequestError, 'seq' | 'allowed'>): void {
-    this.#link?.send(errorMessage(undefined, errorBody(code, message, more)));
-  }
-}
-
-function admitCommand(command: Command, seq: number, to: Admission): Entry {
-  const problem = commandUnsupported(command, to.capabilities);
-  return problem === undefined
-    ? new CommandEntry(command, seq, to.nowMs)
-    : new FaultyEntry(seq, rejected('unsupported', problem));
 }

@@ -49,7 +49,7 @@ function masked({ frames, closeCode }: SessionRecord, encoding: Encoding): unkno
 
 let gateway: TestGateway;
 beforeAll(async () => {
-  gateway = await startGateway({ driver: 'noop', emulators: 1 });
+  gateway = await startGateway({ driver: 'noop', emulators: 1, resumeMs: 60_000 });
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();

@@ -68,6 +68,7 @@ const hello = fc.record(
     batching,
     observe,
     onFailure: fc.constantFrom('stop' as const, 'continue' as const),
+    resumeMs: fc.constantFrom(0, 1500.5, 60_000),
     resume: fc.record(
       { session: text, secret: text, received: id, orNew: fc.boolean() },
       { requiredKeys: ['session', 'secret', 'received'] },

@@ -14,10 +14,11 @@ export interface TestGateway extends AsyncDisposable {
   readonly errors: readonly string[];
 }
 
+/** Sessions end with their connections unless `resumeMs` says otherwise: raw clients hang up without a word. */
 export async function startGateway(settings: ConfigInput = {}): Promise<TestGateway> {
   const errors: string[] = [];
   const log: Log = { error: (message) => errors.push(message), warn() {}, info() {}, debug() {} };
-  const config = makeConfig({ port: 0, ...settings });
+  const config = makeConfig({ port: 0, resumeMs: 0, ...settings });
   const gateway = await createGateway(config, { log, workerUrl: WORKER_URL });
   const { port } = await gateway.listen();
   return {

@@ -122,6 +122,7 @@ export const WELCOME: Welcome = {
   session: 's1',
   secret: 'secret',
   resumed: false,
+  resumeMs: 60_000,
   ackedThrough: 0,
   nextSeq: 1,
   credit: 8,
@@ -158,6 +159,7 @@ export const WELCOME: Welcome = {
     minIntervalMs: 100,
     keptOutcomes: 4096,
     keepaliveMs: 15_000,
+    maxResumeMs: 3_600_000,
   },
   server: 'joywire/test',
 };

@@ -83,6 +83,11 @@ export class RawClient implements AsyncDisposable {
     this.send({ type: 'inputs', firstSeq, presses: members, options: undefined });
   }
 
+  /** Reads nothing more. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   /** Cuts the connection without a closing handshake. */
   cut(): void {
     this.#socket.terminate();

@@ -28,12 +28,26 @@ export class SessionRig {
   readonly sent: ServerMessage[] = [];
   ended = false;
   closedWith: string | undefined;
+  /** The connection of now. */
+  link = this.#newLink();
 
   private constructor(clock: FakeClock, session: (rig: SessionRig) => Session, drivers: ManualDriver[]) {
     this.clock = clock;
     this.drivers = drivers;
     this.session = session(this);
-    this.session.attach(this.link());
+    this.session.attach(this.link);
+  }
+
+  /** The connection breaks. */
+  detach(): void {
+    this.session.detach(this.link);
+  }
+
+  /** Another connection resumes the session. */
+  resume(receivedThrough: number): void {
+    this.session.resume(receivedThrough);
+    this.link = this.#newLink();
+    this.session.attach(this.link);
   }
 
   static async start(options: RigOptions = {}): Promise<SessionRig> {
@@ -49,6 +63,7 @@ export class SessionRig {
       onFailure: 'stop',
       credit: 1024,
       keptOutcomes: 4096,
+      resumeMs: 60_000,
       ...options.settings,
     };
     const identity = { id: 'session-1', secret: 'secret', label: undefined };
@@ -58,6 +73,7 @@ export class SessionRig {
         ticker,
         emulator,
         meter: new Meter(clock),
+        onDetach: () => {},
         onEnd: () => {
           rig.ended = true;
         },
@@ -72,7 +88,7 @@ export class SessionRig {
     return driver;
   }
 
-  link(): Link {
+  #newLink(): Link {
     return {
       acksReady: () => this.clock.endOfTick(() => this.#takeAcks()),
       send: (message) => {

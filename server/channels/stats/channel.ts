@@ -16,6 +16,8 @@ export interface StatsSource {
   /** Tells the meter of frames that ran without an entry (`Meter.reached`), just before it is read. */
   readonly refresh?: () => void;
   credit(): { readonly limit: number; readonly outstanding: number };
+  /** Ms until a session without a connection ends. */
+  expiresInMs?(): number | undefined;
 }
 
 export interface StatsDeps {
@@ -121,6 +123,7 @@ export class StatsChannel implements Channel {
       sinceStart,
       sinceLast: span?.next(this.#deps.clock.now()) ?? sinceStart,
       credit: source.credit(),
+      expiresInMs: source.expiresInMs?.() ?? null,
       ended: false,
     };
   }

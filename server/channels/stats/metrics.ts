@@ -10,6 +10,7 @@ export interface MetricsDeps {
   readonly refresh?: () => void;
   readonly gauges: () => {
     readonly sessions: number;
+    readonly sessionsDetached: number;
     readonly connections: number;
     readonly emulatorsUsed: number;
     readonly emulatorsLimit: number;
@@ -79,6 +80,7 @@ export function createMetrics({ meter, gauges, refresh }: MetricsDeps): {
   );
   labelled('outcomes_total', 'Outcomes of entries.', 'status', STATUSES, (s) => counts.outcomes[s]);
   gauge('sessions', 'Sessions that play.', () => gauges().sessions);
+  gauge('sessions_detached', 'Of these, sessions without a connection.', () => gauges().sessionsDetached);
   gauge('connections', 'Open WebSockets.', () => gauges().connections);
   gauge('emulators', 'Emulators leased.', () => gauges().emulatorsUsed);
   gauge('emulators_limit', 'Emulators that can be leased at once.', () => gauges().emulatorsLimit);

@@ -108,11 +108,16 @@ export class Batcher implements TickTask, BatchingView {
     this.#wake();
   }
 
-  /** From now on nothing waits for a time threshold: the session is ending. `drained` tells when all is done. */
+  /** From now on nothing waits for a time threshold: nobody listens. `drained` tells when all is done. */
   drain(): void {
     this.#draining = true;
     this.#queue.force('drain');
     this.#wake();
+  }
+
+  /** Somebody listens again: what comes now waits as its strategy says. */
+  undrain(): void {
+    this.#draining = false;
   }
 
   /** Takes back waiting entries (all, or from a seq on); what is in flight is not touched. */

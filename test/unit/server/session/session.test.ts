@@ -118,16 +118,115 @@ describe('failure', () => {
 });
 
 describe('the life of a session', () => {
-  it('a connection that is gone leaves what was accepted to run out, then the buttons are released and time stops', async () => {
+  it('[I7] a connection that is gone leaves what was accepted to run out, then the buttons are released and time stops', async () => {
     const rig = await SessionRig.start({ batching: WAITING });
     rig.press(1);
-    rig.session.detach();
+    rig.detach();
     rig.clock.tick();
     expect(rig.driver.batches).toHaveLength(1);
+    expect(rig.driver.calls).toEqual([]);
+    rig.finish();
+    await rig.settle();
+    expect(rig.driver.calls).toEqual(['release', 'freeze true']);
+    expect(rig.ended).toBe(false);
+    expect(rig.session).toMatchObject({ ackedThrough: 0, expiresAtMs: rig.clock.now() + 60_000 });
+  });
+
+  it('[I7] a resume gets the outcomes it has not received, hears that the buttons were released, and time goes on', async () => {
+    const rig = await SessionRig.start();
+    for (const seq of [1, 2, 3]) rig.press(seq);
+    rig.clock.tick();
+    rig.detach();
+    rig.finish();
+    await rig.settle();
+    rig.resume(0);
+    await rig.settle();
+    expect(rig.outcomes.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(rig.events).toMatchObject([{ name: 'buttons_released', data: { frame: 6 } }]);
+    expect(rig.driver.calls).toEqual(['release', 'freeze true', 'freeze false']);
+    rig.detach();
+    await rig.settle();
+    rig.resume(1);
+    await rig.settle();
+    expect(rig.outcomes.map(({ seq }) => seq)).toEqual([1, 2, 3, 2, 3]);
+    rig.press(4);
+    rig.clock.tick();
+    rig.finish();
+    expect(rig.outcomes.at(-1)?.seq).toBe(4);
+  });
+
+  it('[I7] a resume while entries still run leaves the buttons alone', async () => {
+    const rig = await SessionRig.start();
+    rig.press(1);
+    rig.clock.tick();
+    rig.detach();
+    rig.resume(0);
+    rig.finish();
+    await rig.settle();
+    expect(rig.outcomes.map(({ seq }) => seq)).toEqual([1]);
+    expect(rig.driver.calls).toEqual(['freeze false']);
+    expect(rig.events).toEqual([]);
+  });
+
+  it('after a resume what comes waits for company again', async () => {
+    const rig = await SessionRig.start({ batching: WAITING });
+    rig.detach();
+    await rig.settle();
+    rig.resume(0);
+    await rig.settle();
+    rig.press(1);
+    rig.clock.tick();
+    expect(rig.driver.batches).toEqual([]);
+  });
+
+  it('a second connection sends the first away, and the first one going means nothing then', async () => {
+    const rig = await SessionRig.start();
+    const first = rig.link;
+    rig.resume(0);
+    expect(rig.closedWith).toBe('taken_over');
+    rig.session.detach(first);
+    expect(rig.session.expiresAtMs).toBeUndefined();
+    rig.press(1);
+    await rig.settle();
+    rig.finish();
+    expect(rig.outcomes).toHaveLength(1);
+  });
+
+  it('a game that was replaced while nobody was there is at rest too, and the next connection hears of it', async () => {
+    const rig = await SessionRig.start();
+    rig.session.receive({
+      type: 'command',
+      seq: 1,
+      command: { method: 'pace', pace: 'realtime', speed: 1 },
+    });
+    await rig.settle();
+    rig.detach();
+    await rig.settle();
+    rig.driver.context.onDeath({ cause: 'exited', message: 'gone', frame: 9 });
+    await rig.settle();
+    expect(rig.driver.calls).toEqual(['pace realtime 1', 'release', 'freeze true']);
+    rig.resume(1);
+    await rig.settle();
+    expect(rig.events.map(({ name }) => name)).toEqual([
+      'buttons_released',
+      'emulator_replaced',
+      'buttons_released',
+    ]);
+    expect(rig.driver.calls.at(-1)).toBe('freeze false');
+  });
+
+  it('a session that nobody resumes in time ends when what it accepted has run', async () => {
+    const rig = await SessionRig.start();
+    rig.press(1);
+    rig.clock.tick();
+    rig.detach();
+    rig.session.expire();
+    await rig.settle();
     expect(rig.ended).toBe(false);
     rig.finish();
+    await rig.settle();
     expect(rig.ended).toBe(true);
-    expect(rig.session.ackedThrough).toBe(0);
+    expect(rig.session.leaving).toBe(true);
   });
 
   it('bye waits for the batch in flight', async () => {

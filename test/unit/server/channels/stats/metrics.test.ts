@@ -6,6 +6,7 @@ import { FakeClock } from '../../../../support/fake-clock.ts';
 
 const gauges = () => ({
   sessions: 2,
+  sessionsDetached: 1,
   connections: 3,
   emulatorsUsed: 2,
   emulatorsLimit: 4,
@@ -59,6 +60,7 @@ describe('the metrics', () => {
       'joywire_outcomes_total{status="unknown"}': 0,
       'joywire_latency_seconds{stage="queue",quantile="1"}': 0.004,
       joywire_sessions: 2,
+      joywire_sessions_detached: 1,
       joywire_connections: 3,
       joywire_emulators: 2,
       joywire_emulators_limit: 4,

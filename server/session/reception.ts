@@ -1,0 +1,187 @@
+/** Takes a session's messages with entries: whose turn it is, what is wrong with them, and what becomes of that. */
+import { compact } from '../../shared/check.ts';
+import { assertNever, type EntryCode, type RequestCode } from '../../shared/errors.ts';
+import type {
+  ClientMessage,
+  Command,
+  EntryOptions,
+  Observe,
+  Press,
+  RequestError,
+  ServerMessage,
+} from '../../shared/protocol.ts';
+import type { Fault } from '../../shared/validate.ts';
+import type { Meter } from '../channels/stats/meter.ts';
+import type { Clock } from '../clock.ts';
+import { errorBody, errorMessage } from '../connection/request-error.ts';
+import type { Emulator } from '../emulator/emulator.ts';
+import { commandUnsupported } from '../emulator/support.ts';
+import {
+  type Admission,
+  admitGroup,
+  admitKeys,
+  admitPress,
+  isFaulty,
+  rejected,
+  rejectGroup,
+} from './admission.ts';
+import type { Batcher } from './batcher/batcher.ts';
+import { CommandEntry, type Entry, FaultyEntry, type QueuedEntry } from './entry.ts';
+import { Intake } from './intake.ts';
+import type { Ledger } from './ledger.ts';
+
+export type EntryMessage = Extract<ClientMessage, { type: 'input' | 'inputs' | 'keys' | 'command' }>;
+export type EntryFault = Extract<Fault, { kind: 'entry' }>;
+
+export interface ReceptionDeps {
+  readonly clock: Clock;
+  readonly emulator: Emulator;
+  readonly meter: Meter;
+  readonly ledger: Ledger;
+  readonly batcher: Batcher;
+  /** Whether entries are taken at all. */
+  readonly open: () => boolean;
+  /** Outcomes are ready to be acked. */
+  readonly acksReady: () => void;
+  /** Answers the client, if it is there. */
+  readonly send: (message: ServerMessage) => void;
+}
+
+export class Reception {
+  /** The session's default observation. */
+  observe: Observe | undefined;
+  readonly #deps: ReceptionDeps;
+  readonly #intake: Intake;
+
+  /** @param credit most accepted entries without an outcome; also the largest group */
+  constructor(credit: number, observe: Observe | undefined, deps: ReceptionDeps) {
+    this.#deps = deps;
+    this.#intake = new Intake(deps.ledger, credit);
+    this.observe = observe;
+  }
+
+  credit(): { limit: number; outstanding: number } {
+    return this.#intake.credit();
+  }
+
+  /** Takes one message with entries; whatever is wrong with it is answered, never thrown. */
+  receive(message: EntryMessage): void {
+    switch (message.type) {
+      case 'input':
+        return this.#receiveOne(message.seq, (to) => admitPress(message.press, message.seq, to));
+      case 'keys':
+        return this.#receiveOne(message.seq, (to) => admitKeys(message.buttons, message.seq, to));
+      case 'command':
+        return this.#receiveOne(message.seq, (to) => admitCommand(message.command, message.seq, to));
+      case 'inputs':
+        return this.#receiveGroup(message.firstSeq, message.presses, message.options);
+      default:
+        return assertNever(message);
+    }
+  }
+
+  /** Takes entries whose content is wrong: accepted if it is their turn, and rejected. */
+  receiveFaulty(fault: EntryFault): void {
+    const skip = this.#take(fault.seq, fault.count);
+    if (skip === undefined) return;
+    const entries =
+      fault.count === 1
+        ? [new FaultyEntry(fault.seq, rejected('invalid_entry', fault.message))]
+        : rejectGroup(fault.seq, fault.count, fault.index, 'invalid_entry', fault.message);
+    this.#refuse(entries.slice(skip));
+  }
+
+  /** A new connection knows nothing of a gap that was reported to the one before. */
+  forgetGap(): void {
+    this.#intake.forgetGap();
+  }
+
+  /** Gives entries that were taken out of the queue the outcome `rejected`. */
+  reject(entries: readonly QueuedEntry[], code: EntryCode, message: string): void {
+    if (entries.length === 0) return;
+    const { ledger, meter } = this.#deps;
+    for (const entry of entries) ledger.settle(entry, rejected(code, message), undefined);
+    meter.rejected(entries.length);
+    this.#deps.acksReady();
+  }
+
+  #admission(): Admission {
+    const { emulator, clock } = this.#deps;
+    return { capabilities: emulator.capabilities, observe: this.observe, nowMs: clock.now() };
+  }
+
+  #receiveOne(seq: number, admit: (to: Admission) => Entry): void {
+    if (this.#take(seq, 1) === undefined) return;
+    const entry = admit(this.#admission());
+    if (isFaulty(entry)) return this.#refuse([entry]);
+    this.#deps.ledger.accept(entry);
+    this.#deps.meter.received(1);
+    this.#deps.batcher.add(entry);
+  }
+
+  #receiveGroup(firstSeq: number, presses: readonly Press[], options: EntryOptions | undefined): void {
+    const skip = this.#take(firstSeq, presses.length);
+    if (skip === undefined) return;
+    const entries = admitGroup(presses.slice(skip), firstSeq + skip, options?.observe, this.#admission());
+    const accepted = entries.filter((entry) => entry.kind !== 'faulty');
+    if (accepted.length === 0) return this.#refuse(entries);
+    for (const entry of accepted) this.#deps.ledger.accept(entry);
+    this.#deps.meter.received(accepted.length);
+    this.#deps.batcher.addGroup(accepted);
+  }
+
+  /** How many of these seqs are repeats to be skipped; undefined if nothing is to be taken, which has then been answered. */
+  #take(firstSeq: number, count: number): number | undefined {
+    if (!this.#deps.open()) {
+      this.#error('session_ended', 'the session is ending and takes no more entries', { seq: firstSeq });
+      return undefined;
+    }
+    const turn = this.#intake.turn(firstSeq, count);
+    switch (turn.kind) {
+      case 'take':
+        if (turn.skip > 0) this.#repeat(firstSeq, turn.skip);
+        return turn.skip;
+      case 'repeat':
+        this.#repeat(firstSeq, count);
+        return undefined;
+      case 'refuse':
+        this.#error(turn.code, turn.message, compact({ seq: turn.seq, allowed: turn.allowed }));
+        return undefined;
+      case 'ignore':
+        return undefined;
+      default:
+        return assertNever(turn);
+    }
+  }
+
+  #repeat(firstSeq: number, count: number): void {
+    const { ledger } = this.#deps;
+    if (firstSeq < ledger.firstKept) {
+      const message = `seq ${firstSeq} ran before; its outcome is no longer kept`;
+      this.#error('outcome_expired', message, { seq: firstSeq });
+    }
+    const acks = ledger.repeat(firstSeq, count);
+    if (acks.length === 0) return;
+    // Outcomes that are ready but unsent go first, so that acks stay in seq order.
+    this.#deps.acksReady();
+    for (const ack of acks) this.#deps.send(ack);
+  }
+
+  #refuse(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#deps.ledger.accept(entry);
+    this.#deps.meter.received(entries.length);
+    this.#deps.meter.rejected(entries.length);
+    this.#deps.acksReady();
+  }
+
+  #error(code: RequestCode, message: string, more: Pick<RequestError, 'seq' | 'allowed'>): void {
+    this.#deps.send(errorMessage(undefined, errorBody(code, message, more)));
+  }
+}
+
+function admitCommand(command: Command, seq: number, to: Admission): Entry {
+  const problem = commandUnsupported(command, to.capabilities);
+  return problem === undefined
+    ? new CommandEntry(command, seq, to.nowMs)
+    : new FaultyEntry(seq, rejected('unsupported', problem));
+}
