@@ -117,5 +117,12 @@ export const configSchema = z.strictObject({
   drainMs: whole(0, 60 * MINUTE_MS)
     .default(10_000)
     .describe('Time for sessions to finish what they have queued when the gateway stops, in ms'),
+  compatPort: whole(0, 65_535)
+    .optional()
+    .describe('First port of the compatibility API; without one there is none; 0 picks free ones'),
+  compatCount: whole(1, 256).default(4).describe('Ports of the compatibility API, one game each'),
+  compatWarmupFrames: whole(0, 1_000_000)
+    .default(7200)
+    .describe('Frames that a fresh game runs before /initialize answers, as pokemon-gym does'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much is logged, on stderr'),
 });

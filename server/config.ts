@@ -98,7 +98,9 @@ interface Checked {
 
 function check(given: Source): Checked {
   const parsed = configSchema.safeParse(nested(given.values()));
-  if (parsed.success) return { values: parsed.data, problems: exposure(parsed.data, given) };
+  if (parsed.success) {
+    return { values: parsed.data, problems: [...exposure(parsed.data, given), ...tooManyPorts(parsed.data)] };
+  }
   const keys = parsed.error.issues.map(({ path }) =>
     SETTINGS.find((setting) => setting.path.every((part, depth) => path[depth] === part)),
   );
@@ -122,6 +124,14 @@ function exposure(
     `host: got ${show(host)}; allowed: a loopback address such as 127.0.0.1, as long as there is no token: ` +
       'others could play and watch. Set a token (JOYWIRE_TOKEN, --token), or say that anybody may come in ' +
       `(--allow-unauthenticated) (from ${given.get('host')?.from ?? 'the default'})`,
+  ];
+}
+
+function tooManyPorts({ compatPort = 0, compatCount }: Checked['values'] & object): string[] {
+  const last = compatPort + compatCount - 1;
+  if (last <= 65_535) return [];
+  return [
+    `compatPort: got ${compatPort}; allowed: at most ${65_536 - compatCount} with ${compatCount} ports`,
   ];
 }
 

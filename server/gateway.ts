@@ -17,6 +17,7 @@ import type { PoolPlace } from './emulator/place.ts';
 import { Pool } from './emulator/pool.ts';
 import type { Applicant } from './emulator/waiting-line.ts';
 import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts';
+import { CompatPorts } from './http/compat/ports.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
 import { type Log, silentLog } from './log.ts';
@@ -36,9 +37,17 @@ export interface GatewayDeps {
   readonly places?: readonly PoolPlace[];
 }
 
+/** Where a gateway is reached. */
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  /** Ports of the compatibility API. */
+  readonly compatPorts: readonly number[];
+}
+
 export interface Gateway {
-  /** Starts to serve; resolves to the address, with the port that was really taken. Rejects when it is in use. */
-  listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /** Starts to serve; resolves to the address, with the ports that were really taken. Rejects when one is in use. */
+  listen(): Promise<Listening>;
   /** Drains: tells clients, lets sessions finish for at most `drainMs`, and closes everything. */
   close(reason?: string): Promise<void>;
 }
@@ -72,6 +81,7 @@ class JoywireGateway implements Gateway {
   readonly #calls: CallDeps;
   readonly #acceptor: Acceptor;
   readonly #server: Server;
+  readonly #compat: CompatPorts;
   #closing: Promise<void> | undefined;
 
   constructor(config: Config, places: readonly PoolPlace[], clock: Clock, log: Log) {
@@ -116,18 +126,18 @@ class JoywireGateway implements Gateway {
       onError: (message) => log.debug(`connection: ${message}`),
     });
     this.#server = this.#createServer();
+    this.#compat = new CompatPorts(config, {
+      clock,
+      policy: this.#policy,
+      open: (hello, applicant) => this.#open(hello, true, applicant),
+      onError: (error) => log.error(describe(error)),
+    });
   }
 
-  listen(): Promise<{ host: string; port: number }> {
-    const { host, port } = this.#config;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', reject);
-        const address = this.#server.address();
-        resolve({ host, port: typeof address === 'object' && address !== null ? address.port : port });
-      });
-    });
+  async listen(): Promise<Listening> {
+    const { host } = this.#config;
+    const compatPorts = await this.#compat.listen();
+    return { host, port: await this.#listen(), compatPorts };
   }
 
   close(reason = 'the gateway is stopping'): Promise<void> {
@@ -135,8 +145,21 @@ class JoywireGateway implements Gateway {
     return this.#closing;
   }
 
+  #listen(): Promise<number> {
+    const { host, port } = this.#config;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        const address = this.#server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
+    });
+  }
+
   async #close(reason: string): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const compatStopped = this.#compat.stop();
     this.#pool.stopWaiting();
     for (const connection of this.#connections.all()) connection.drain(reason, RECONNECT_MS);
     this.#sessions.leaveAll(reason);
@@ -147,7 +170,8 @@ class JoywireGateway implements Gateway {
     this.#connections.terminate();
     await this.#pool.close();
     this.#server.closeAllConnections();
-    await stopped;
+    this.#compat.terminate();
+    await Promise.all([stopped, compatStopped]);
   }
 
   /** Waits for `done`, or as long as draining may take. */

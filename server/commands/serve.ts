@@ -2,7 +2,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { type Config, readConfig } from '../config.ts';
 import { settingsHelp } from '../config-help.ts';
-import { createGateway } from '../gateway.ts';
+import { createGateway, type Listening } from '../gateway.ts';
 import { isLoopback, urlHost } from '../http/host.ts';
 import { createLog, type Log } from '../log.ts';
 import { aborted, type Command, type CommandIo, complain, EXIT, errorText } from './command.ts';
@@ -11,7 +11,7 @@ import { startFailure } from './start-failure.ts';
 
 /** What `serve` needs of a gateway. */
 export interface Served {
-  listen(): Promise<{ readonly host: string; readonly port: number }>;
+  listen(): Promise<Listening>;
   close(reason?: string): Promise<void>;
 }
 export type CreateServed = (config: Config, deps: { log: Log }) => Promise<Served>;
@@ -90,8 +90,9 @@ async function runUntil(
 }
 
 async function announce(gateway: Served, config: Config, log: Log, io: CommandIo): Promise<void> {
-  const { host, port } = await gateway.listen();
+  const { host, port, compatPorts } = await gateway.listen();
   io.stdout.write(`listening on http://${urlHost(host)}:${port}\n`);
+  if (compatPorts.length > 0) log.info(`compatibility API on ports ${compatPorts.join(', ')}`);
   if (!isLoopback(config.host) && config.token === undefined)
     log.warn('anybody who reaches this gateway may play');
 }

@@ -16,10 +16,13 @@ export function startFailure(error: unknown, config: Config): StartFailure {
   switch (codeOf(error)) {
     case 'invalid_rom':
       return usage(`rom: got ${JSON.stringify(rom)}; allowed: the path of a ROM file; ${errorText(error)}`);
-    case 'EADDRINUSE':
+    case 'EADDRINUSE': {
+      const taken = portOf(error) ?? port;
+      const flag = taken === port ? '--port' : '--compat-port';
       return failed(
-        `port ${port} on ${host} is taken; choose another with --port, or any free one with --port 0`,
+        `port ${taken} on ${host} is taken; choose another with ${flag}, or any free one with ${flag} 0`,
       );
+    }
     case 'EACCES':
       return failed(`this user may not listen on ${at}; choose another port with --port`);
     case 'EADDRNOTAVAIL':
@@ -40,6 +43,10 @@ function usage(message: string): StartFailure {
 
 function failed(message: string): StartFailure {
   return { message, exitCode: EXIT.failed };
+}
+
+function portOf(error: unknown): number | undefined {
+  return error instanceof Error && 'port' in error && typeof error.port === 'number' ? error.port : undefined;
 }
 
 function codeOf(error: unknown): string | undefined {

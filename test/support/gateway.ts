@@ -8,6 +8,7 @@ export interface TestGateway extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly config: Config;
   readonly port: number;
+  readonly compatPorts: readonly number[];
   /** `ws://127.0.0.1:port` */
   readonly url: string;
   /** Errors that reached the log: a test that expects none can say so. */
@@ -20,11 +21,12 @@ export async function startGateway(settings: ConfigInput = {}): Promise<TestGate
   const log: Log = { error: (message) => errors.push(message), warn() {}, info() {}, debug() {} };
   const config = makeConfig({ port: 0, resumeMs: 0, ...settings });
   const gateway = await createGateway(config, { log, workerUrl: WORKER_URL });
-  const { port } = await gateway.listen();
+  const { port, compatPorts } = await gateway.listen();
   return {
     gateway,
     config,
     port,
+    compatPorts,
     url: `ws://127.0.0.1:${port}`,
     errors,
     [Symbol.asyncDispose]: () => gateway.close(),

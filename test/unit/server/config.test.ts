@@ -270,6 +270,11 @@ describe('a wrong value names the key, what it got, what is allowed and where it
       ],
     ],
     [
+      'more compatibility ports than there are',
+      { args: ['--compat-port', '65533'] },
+      ['compatPort: got 65533; allowed: at most 65532 with 4 ports'],
+    ],
+    [
       'several at once',
       { args: ['--port', 'x', '--emulators', '0'], env: { JOYWIRE_CREDIT: '-' } },
       [

@@ -21,7 +21,7 @@ function fakeGateway(faults: { create?: Error; listen?: Error; close?: Error } =
         seen.push('listen');
         if (faults.listen !== undefined) return Promise.reject(faults.listen);
         announceListening();
-        return Promise.resolve({ host: given.host, port: 4321 });
+        return Promise.resolve({ host: given.host, port: 4321, compatPorts: [] });
       },
       close() {
         seen.push('close');
