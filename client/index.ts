@@ -68,6 +68,7 @@ export type {
   PressDetails,
   PressOptions,
   PressSpec,
+  ReconnectOptions,
   ReadOptions,
   ScreenOptions,
   SendOptions,
