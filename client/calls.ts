@@ -31,6 +31,11 @@ export class Calls {
     this.#take(id)?.reject(requestError(error));
   }
 
+  /** Its answer will not come. */
+  lost(id: number, error: JoywireError): void {
+    this.#take(id)?.reject(error);
+  }
+
   end(error: JoywireError, later: JoywireError = error): void {
     this.#ended ??= later;
     const left = [...this.#waiting.values()];

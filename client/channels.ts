@@ -1,15 +1,21 @@
-/** The subscriptions of one connection: who gets each push. */
+/** The subscriptions of a session: who gets each push, and what to ask of the next connection. */
 import type { JoywireError } from '../shared/errors.ts';
 import type { ClientMessage, Params, RequestError } from '../shared/protocol.ts';
 import { requestError } from './calls.ts';
 import { Feed, type Subscription } from './subscription.ts';
 
 /** The writing end of a subscription, whatever its payload. */
-type Receiver = Pick<Feed<unknown>, 'push' | 'end'>;
+type Receiver = Pick<Feed<unknown>, 'push' | 'end' | 'restarted'>;
 
-/** The subscriptions of one connection, by id. */
+interface Open {
+  readonly channel: string;
+  readonly options: Params;
+  readonly receiver: Receiver;
+}
+
+/** The subscriptions of a session, by id. */
 export class Channels {
-  readonly #open = new Map<number, Receiver>();
+  readonly #open = new Map<number, Open>();
   readonly #send: (message: ClientMessage) => void;
   #lastId = 0;
   #ended: JoywireError | undefined;
@@ -30,27 +36,35 @@ export class Channels {
       subscription.end(this.#ended);
       return subscription;
     }
-    this.#open.set(id, subscription);
+    this.#open.set(id, { channel, options, receiver: subscription });
     this.#send({ type: 'subscribe', id, channel, options });
     return subscription;
   }
 
+  /** Makes every subscription again, on a connection that knows none of them. */
+  renew(): void {
+    for (const [id, { channel, options, receiver }] of this.#open) {
+      receiver.restarted();
+      this.#send({ type: 'subscribe', id, channel, options });
+    }
+  }
+
   /** A payload; of a subscription that has just been closed it is passed over. */
   push(id: number, n: number, payload: unknown): void {
-    this.#open.get(id)?.push(n, payload);
+    this.#open.get(id)?.receiver.push(n, payload);
   }
 
   /** The gateway refused a subscription. */
   refused(id: number, error: RequestError): void {
-    const feed = this.#open.get(id);
+    const refused = this.#open.get(id);
     this.#open.delete(id);
-    feed?.end(requestError(error));
+    refused?.receiver.end(requestError(error));
   }
 
   end(error: JoywireError, later: JoywireError = error): void {
     this.#ended ??= later;
     const left = [...this.#open.values()];
     this.#open.clear();
-    for (const subscription of left) subscription.end(error);
+    for (const { receiver } of left) receiver.end(error);
   }
 }

@@ -1,12 +1,15 @@
 /** `connect` for a given way of opening sockets: attempts, one after the other, until there is a session. */
-import { backoffMs } from './backoff.ts';
-import type { Client } from './client.ts';
+import type { Welcome } from '../shared/protocol.ts';
+import { backoffMs } from '../shared/backoff.ts';
+import type { OutageLimits } from './outage-limits.ts';
+import { Client } from './client.ts';
 import type { Clock } from './clock.ts';
-import type { ConnectionDeps } from './connection.ts';
+import type { Connection, ConnectionDeps } from './connection.ts';
 import { endpointUrl } from './endpoint.ts';
 import { clientError } from './errors.ts';
-import { attempt } from './handshake.ts';
-import type { ConnectOptions } from './options.ts';
+import { attempt, type Greeting } from './handshake.ts';
+import { type ConnectOptions, helloOf } from './options.ts';
+import { Session } from './session.ts';
 
 /** @throws JoywireError */
 export async function connectWith(
@@ -14,15 +17,65 @@ export async function connectWith(
   address: string,
   options: ConnectOptions = {},
 ): Promise<Client> {
+  const { encoding = 'msgpack', connectTimeoutMs, keepaliveMs, signal, onWaiting } = options;
+  const hello = helloOf(options);
   const url = endpointUrl(address);
+  const greeting = { url, encoding, hello, connectTimeoutMs, keepaliveMs, signal, onWaiting };
   const attempts = options.connectAttempts ?? 1;
   for (let made = 1; ; made += 1) {
-    if (options.signal?.aborted === true) throw abortedBy(options.signal);
-    const result = await attempt(url, options, deps);
-    if (result.ok) return result.client;
+    if (signal?.aborted === true) throw abortedBy(signal);
+    const result = await attempt(greeting, deps, (connection, welcome) =>
+      clientOf(connection, welcome, greeting, options, deps),
+    );
+    if (result.ok) return result.value;
     if (made >= attempts || !result.mayReconnect) throw result.error;
-    await wait(deps.clock, backoffMs(made, deps.clock.random(), options.backoff), options.signal);
+    await wait(deps.clock, backoffMs(made, deps.clock.random(), options.backoff), signal);
   }
+}
+
+function clientOf(
+  connection: Connection,
+  welcome: Welcome,
+  greeting: Greeting,
+  options: ConnectOptions,
+  deps: ConnectionDeps,
+): Client {
+  const { onFailure = 'stop', keepaliveMs = welcome.limits.keepaliveMs, signal } = options;
+  // The session sees to its signal by itself: an attempt to resume ends with the session.
+  const again = { ...greeting, signal: undefined };
+  const session = new Session(
+    connection,
+    welcome,
+    {
+      onFailure,
+      keepaliveMs,
+      signal,
+      outage: outageLimits(options, welcome),
+      redial: (resume, welcomed) =>
+        attempt(
+          { ...again, hello: { ...greeting.hello, ...(resume !== undefined && { resume }) } },
+          deps,
+          welcomed,
+        ),
+    },
+    deps.clock,
+  );
+  return new Client(session, welcome, greeting.encoding);
+}
+
+/** Undefined where there is nothing to come back to. */
+function outageLimits(
+  { reconnect = {}, backoff }: ConnectOptions,
+  { emulator, resumeMs, limits }: Welcome,
+): OutageLimits | undefined {
+  const watches = emulator === null;
+  if (reconnect === false || (!watches && resumeMs === 0)) return undefined;
+  return {
+    ...backoff,
+    maxAttempts: Infinity,
+    maxOutageMs: watches ? Infinity : resumeMs + 2 * limits.keepaliveMs,
+    ...reconnect,
+  };
 }
 
 /** Ends early when the signal is aborted. */

@@ -1,6 +1,7 @@
 /** The session's entries: gives them seqs in the order they were called, keeps them until acked, hands out outcomes. */
 import type { EntryCode, JoywireError } from '../shared/errors.ts';
 import type { ClientMessage, OnFailure, ServerMessage, Welcome } from '../shared/protocol.ts';
+import type { Unacked } from './asides.ts';
 import { CreditQueue } from './credit.ts';
 import { clientError } from './errors.ts';
 import { type AckResult, type EntryOutcome, PendingEntries } from './pending.ts';
@@ -36,14 +37,29 @@ export class Entries {
     return this.#pending.ackedThrough;
   }
 
+  /** The seq of the next entry. */
+  get nextSeq(): number {
+    return this.#pending.nextSeq;
+  }
+
+  /** Whether everything that was sent has its outcome. */
+  get settled(): boolean {
+    return this.#pending.ackedThrough === this.#pending.nextSeq - 1;
+  }
+
+  /** What has no outcome yet, in order. */
+  unacked(): readonly Unacked[] {
+    return this.#pending.unacked();
+  }
+
   /** Sends units in order, as credit allows; the outcomes of all of them. */
   submit(units: readonly Unit[], signal: AbortSignal | undefined): Promise<readonly EntryOutcome[]> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (signal?.aborted === true) return Promise.reject(aborted(signal));
     const submission = new Submission(units, (unit, entries) => {
-      const seq = this.#pending.nextSeq;
-      if (!this.#send(unit.message(seq), this.#maxBytes)) return false;
-      this.#pending.add(entries);
+      const message = unit.message(this.#pending.nextSeq);
+      if (!this.#send(message, this.#maxBytes)) return false;
+      this.#pending.add({ ...entries, message });
       return true;
     });
     this.#queue.add(submission);

@@ -13,6 +13,8 @@ export const CLIENT_ERRORS = {
   connection_failed: 'no WebSocket could be opened',
   connect_timeout: 'the gateway did not welcome the session in time',
   connection_lost: 'the connection ended; what became of entries without an outcome is not known',
+  session_lost: 'the session could not be resumed; what became of entries without an outcome is not known',
+  call_lost: 'the connection broke before the answer came, and the game has gone on since; ask again',
   protocol_error:
     'the gateway sent what is no message of the protocol, or one that contradicts an earlier one',
   group_too_large: 'the group has more members than the gateway takes; nothing was sent',

@@ -1,68 +1,81 @@
-/** One attempt to get a session: open the connection, say hello, be welcomed or refused. */
+/** One attempt to get a connection to a session: open the WebSocket, say hello, be welcomed or refused. */
 import { CLOSE_CODES } from '../shared/close-codes.ts';
 import { JoywireError } from '../shared/errors.ts';
-import type { RequestError, ServerMessage, Welcome } from '../shared/protocol.ts';
+import type { Encoding, Hello, RequestError, ServerMessage, Welcome } from '../shared/protocol.ts';
 import { requestError } from './calls.ts';
-import { Client } from './client.ts';
 import { Connection, type ConnectionDeps, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
 import { clientError } from './errors.ts';
-import { type ConnectOptions, helloOf } from './options.ts';
-import { Session } from './session.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Between pings while a session waits for an emulator, before the gateway has named its own interval. */
 const WAITING_KEEPALIVE_MS = 15_000;
 
-export type Attempt =
-  | { readonly ok: true; readonly client: Client }
-  | { readonly ok: false; readonly error: JoywireError; readonly mayReconnect: boolean };
-
-/** Tries once. Never rejects. */
-export function attempt(url: string, options: ConnectOptions, deps: ConnectionDeps): Promise<Attempt> {
-  return new Promise((resolve) => new Handshake(url, options, deps, resolve));
+/** Whom to call, and what to say. */
+export interface Greeting {
+  readonly url: string;
+  readonly encoding: Encoding;
+  readonly hello: Hello;
+  readonly connectTimeoutMs: number | undefined;
+  readonly keepaliveMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onWaiting: ((place: number) => void) | undefined;
 }
 
-class Handshake implements ConnectionEvents {
-  readonly #url: string;
-  readonly #options: ConnectOptions;
-  readonly #deps: ConnectionDeps;
-  readonly #resolve: (attempt: Attempt) => void;
+export type Attempt<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: JoywireError; readonly mayReconnect: boolean };
+
+/** Who takes the connection over: called at once, before the next message of the same tick comes. */
+export type Welcomed<T> = (connection: Connection, welcome: Welcome) => T;
+
+/** Tries once. Never rejects. */
+export function attempt<T>(
+  greeting: Greeting,
+  deps: ConnectionDeps,
+  welcomed: Welcomed<T>,
+): Promise<Attempt<T>> {
+  return new Promise((resolve) => new Handshake(greeting, deps, welcomed, resolve));
+}
+
+class Handshake<T> implements ConnectionEvents {
+  readonly #greeting: Greeting;
+  readonly #welcomed: Welcomed<T>;
+  readonly #resolve: (attempt: Attempt<T>) => void;
   readonly #connection: Connection;
   readonly #stopTimer: () => void;
   readonly #abort = (): void =>
-    this.#giveUp(clientError('aborted', 'aborted while connecting', this.#options.signal?.reason));
+    this.#giveUp(clientError('aborted', 'aborted while connecting', this.#greeting.signal?.reason));
   /** What the gateway said is wrong, before it closed. */
   #refusal: RequestError | undefined;
 
   constructor(
-    url: string,
-    options: ConnectOptions,
+    greeting: Greeting,
     deps: ConnectionDeps,
-    resolve: (attempt: Attempt) => void,
+    welcomed: Welcomed<T>,
+    resolve: (attempt: Attempt<T>) => void,
   ) {
-    this.#url = url;
-    this.#options = options;
-    this.#deps = deps;
+    const { url, encoding, connectTimeoutMs: timeoutMs = CONNECT_TIMEOUT_MS, signal } = greeting;
+    this.#greeting = greeting;
+    this.#welcomed = welcomed;
     this.#resolve = resolve;
-    this.#connection = new Connection(url, options.encoding ?? 'msgpack', this, deps);
-    const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    this.#connection = new Connection(url, encoding, this, deps);
     this.#stopTimer = deps.clock.after(timeoutMs, () =>
       this.#giveUp(
         clientError('connect_timeout', `${url} did not welcome the session within ${timeoutMs} ms`),
       ),
     );
-    options.signal?.addEventListener('abort', this.#abort, { once: true });
+    signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
   opened(): void {
-    this.#connection.send({ type: 'hello', hello: helloOf(this.#options) });
+    this.#connection.send({ type: 'hello', hello: this.#greeting.hello });
   }
 
   message(message: ServerMessage): void {
     switch (message.type) {
       case 'welcome': {
         this.#settle();
-        this.#resolve({ ok: true, client: this.#welcomed(message.welcome) });
+        this.#resolve({ ok: true, value: this.#welcomed(this.#connection, message.welcome) });
         return;
       }
       case 'error':
@@ -72,7 +85,7 @@ class Handshake implements ConnectionEvents {
         // In line for an emulator: that may take its time, as long as the line is alive.
         this.#stopTimer();
         this.#tellWaiting(message.name, message.data['place']);
-        this.#connection.keepAlive(this.#options.keepaliveMs ?? WAITING_KEEPALIVE_MS);
+        this.#connection.keepAlive(this.#greeting.keepaliveMs ?? WAITING_KEEPALIVE_MS);
         return;
       case 'goaway':
       case 'pong':
@@ -87,20 +100,15 @@ class Handshake implements ConnectionEvents {
 
   closed(end: ConnectionEnd): void {
     this.#settle();
-    const mayReconnect = end.mayReconnect && this.#refusal?.retryable !== false;
-    this.#resolve({ ok: false, error: this.#errorOf(end), mayReconnect });
+    const error = this.#errorOf(end);
+    // A gateway that is slow now may be quick the next time.
+    const mayReconnect =
+      (end.mayReconnect && this.#refusal?.retryable !== false) || error.code === 'connect_timeout';
+    this.#resolve({ ok: false, error, mayReconnect });
   }
 
   #tellWaiting(name: string, place: unknown): void {
-    if (name === 'waiting' && typeof place === 'number') this.#options.onWaiting?.(place);
-  }
-
-  /** Hands the connection over before the next message of the same tick comes. */
-  #welcomed(welcome: Welcome): Client {
-    const { onFailure = 'stop', keepaliveMs = welcome.limits.keepaliveMs, signal, encoding } = this.#options;
-    const settings = { onFailure, keepaliveMs, signal };
-    const session = new Session(this.#connection, welcome, settings, this.#deps.clock);
-    return new Client(session, welcome, encoding ?? 'msgpack');
+    if (name === 'waiting' && typeof place === 'number') this.#greeting.onWaiting?.(place);
   }
 
   #giveUp(error: JoywireError): void {
@@ -109,7 +117,7 @@ class Handshake implements ConnectionEvents {
 
   #settle(): void {
     this.#stopTimer();
-    this.#options.signal?.removeEventListener('abort', this.#abort);
+    this.#greeting.signal?.removeEventListener('abort', this.#abort);
   }
 
   #errorOf({ code, reason, cause }: ConnectionEnd): JoywireError {
@@ -118,6 +126,6 @@ class Handshake implements ConnectionEvents {
     const name =
       Object.entries(CLOSE_CODES).find(([, known]) => known.code === code)?.[0] ?? 'connection_failed';
     const why = reason === '' ? `closed with ${code}` : reason;
-    return new JoywireError(name, `could not connect to ${this.#url}: ${why}`, { cause });
+    return new JoywireError(name, `could not connect to ${this.#greeting.url}: ${why}`, { cause });
   }
 }

@@ -59,7 +59,7 @@ export type {
 } from '../shared/protocol.ts';
 export { compileScript, formatScript } from '../shared/script.ts';
 export type { ScriptError, ScriptItem, ScriptLimits, ScriptResult } from '../shared/script.ts';
-export type { Backoff } from './backoff.ts';
+export type { Backoff } from '../shared/backoff.ts';
 export type { Client, SavedGame } from './client.ts';
 export { CLIENT_ERRORS } from './errors.ts';
 export type { ClientErrorCode } from './errors.ts';
@@ -68,6 +68,7 @@ export type {
   PressDetails,
   PressOptions,
   PressSpec,
+  ReconnectOptions,
   ReadOptions,
   ScreenOptions,
   SendOptions,

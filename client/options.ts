@@ -1,6 +1,6 @@
 /** What one can ask for: the options of `connect` and of the calls. */
 import type { Batching, Encoding, Hello, Observe, OnFailure, Pace, Params } from '../shared/protocol.ts';
-import type { Backoff } from './backoff.ts';
+import type { Backoff } from '../shared/backoff.ts';
 
 /** Options of `connect`. What is absent is left to the gateway. */
 export interface ConnectOptions {
@@ -41,8 +41,29 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number;
   /** How often to try to connect, where trying again makes sense. @default 1 */
   readonly connectAttempts?: number;
-  /** Waits between attempts. */
+  /** Waits between attempts, of connecting and of reconnecting. */
   readonly backoff?: Backoff;
+  /**
+   * What to do when the connection breaks: by default the session is resumed, as often as it takes. With `false` the
+   * session counts as over, and the gateway keeps it no longer than that.
+   */
+  readonly reconnect?: false | ReconnectOptions;
+  /**
+   * How long the gateway is to keep the session when the connection breaks, up to its `limits.maxResumeMs`.
+   * @default the gateway's; 0 with `reconnect: false`
+   */
+  readonly resumeMs?: number;
+}
+
+/** How long to try to resume, and how often. */
+export interface ReconnectOptions extends Backoff {
+  /** Gives up after so many failed attempts in a row. @default no limit */
+  readonly maxAttempts?: number;
+  /**
+   * Gives up when there has been no connection for so long.
+   * @default as long as the gateway may keep the session: its `resumeMs` and twice its `limits.keepaliveMs`; for a watcher no limit
+   */
+  readonly maxOutageMs?: number;
 }
 
 /** Options of everything that sends entries. */
@@ -113,6 +134,8 @@ export function helloOf(options: ConnectOptions): Hello {
     batching,
     observe,
     onFailure,
+    reconnect,
+    resumeMs = reconnect === false ? 0 : undefined,
   } = options;
   return {
     client,
@@ -125,6 +148,7 @@ export function helloOf(options: ConnectOptions): Hello {
     ...(batching !== undefined && { batching }),
     ...(observe !== undefined && { observe }),
     ...(onFailure !== undefined && { onFailure }),
+    ...(resumeMs !== undefined && { resumeMs }),
   };
 }
 

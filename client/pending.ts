@@ -1,5 +1,6 @@
 /** Which entries wait for their outcome: seq -> entry, settled in order, each exactly once. Pure. */
-import type { BatchInfo, Outcome } from '../shared/protocol.ts';
+import type { BatchInfo, ClientMessage, Outcome } from '../shared/protocol.ts';
+import type { Unacked } from './asides.ts';
 
 /** What became of one entry, and of which. */
 export interface EntryOutcome extends Outcome {
@@ -12,6 +13,8 @@ export interface EntryOutcome extends Outcome {
 /** One message on its way: `count` entries with consecutive seqs. Kept until acked, so that it can be sent again. */
 export interface SentEntries {
   readonly count: number;
+  /** As it was sent. */
+  readonly message: ClientMessage;
   /** Called once with an outcome for each of its seqs, in order. */
   settle(outcomes: readonly EntryOutcome[]): void;
   /** Called once instead of `settle`, when no outcome will come. */
@@ -62,6 +65,11 @@ export class PendingEntries {
       this.#settleOne({ ...outcome, seq: this.#ackedThrough, batch });
     }
     return { ok: true, settled: this.#ackedThrough - before };
+  }
+
+  /** What has no outcome yet, in order. A message of which a part has counts whole. */
+  unacked(): Unacked[] {
+    return [...this.#sent].map(([firstSeq, { count, message }]) => ({ firstSeq, count, message }));
   }
 
   /** No outcome will come any more. */

@@ -25,6 +25,12 @@ export class Receipts {
       this.#stopTimer ??= this.#clock.after(IDLE_MS, () => this.#tell());
   }
 
+  /** The gateway has been told otherwise. */
+  told(throughSeq: number): void {
+    this.stop();
+    this.#toldThrough = throughSeq;
+  }
+
   stop(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;

@@ -13,7 +13,7 @@ export interface Unit {
 }
 
 /** Sends a unit under the next seqs; false when it is larger than the gateway takes, and nothing was sent. */
-export type SendUnit = (unit: Unit, entries: SentEntries) => boolean;
+export type SendUnit = (unit: Unit, entries: Omit<SentEntries, 'message'>) => boolean;
 
 export class Submission implements Job {
   /** The outcomes of all units, in order. */

@@ -3,7 +3,7 @@
 
 /** One payload of a channel. */
 export interface Push<T> {
-  /** The gateway's count of this subscription's payloads. */
+  /** The gateway's count of this subscription's payloads; from 1 again on every connection. */
   readonly n: number;
   /** How many payloads between the one delivered before and this one were replaced by newer ones. */
   readonly missed: number;
@@ -24,7 +24,7 @@ type Phase<T> =
 
 /**
  * A stream of payloads, for one reader. A reader slower than the stream gets the newest and sees in `missed` how
- * many it did not get. Leaving the loop, `close()` and `await using` all unsubscribe. It throws a `JoywireError` when the
+ * many it did not get. It goes on when the connection breaks and the session is resumed. Leaving the loop, `close()` and `await using` all unsubscribe. It throws a `JoywireError` when the
  * gateway refuses it or the connection ends, after the last payload that came.
  */
 export interface Subscription<T> extends AsyncIterableIterator<Push<T>, undefined, undefined> {
@@ -111,6 +111,11 @@ export class Feed<T> implements Subscription<T> {
     waiter.resolve({ done: false, value: this.#deliver(n, value) });
   }
 
+  /** The gateway counts from 1 again: what was missed in between nobody knows. */
+  restarted(): void {
+    this.#deliveredN = undefined;
+  }
+
   /** Nothing more comes. */
   end(error: Error | undefined): void {
     const phase = this.#phase;
@@ -132,7 +137,7 @@ export class Feed<T> implements Subscription<T> {
   }
 
   #deliver(n: number, payload: T): Push<T> {
-    const missed = this.#deliveredN === undefined ? 0 : n - this.#deliveredN - 1;
+    const missed = this.#deliveredN === undefined ? 0 : Math.max(0, n - this.#deliveredN - 1);
     this.#deliveredN = n;
     return { n, missed, payload };
   }

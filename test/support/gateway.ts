@@ -1,6 +1,6 @@
 /** A real gateway on a free port of loopback, running the built worker. */
 import { type Config, type ConfigInput, makeConfig } from '../../server/config.ts';
-import { createGateway, type Gateway } from '../../server/gateway.ts';
+import { createGateway, type Gateway, type GatewayDeps } from '../../server/gateway.ts';
 import type { Log } from '../../server/log.ts';
 import { WORKER_URL } from './embedded.ts';
 
@@ -16,11 +16,14 @@ export interface TestGateway extends AsyncDisposable {
 }
 
 /** Sessions end with their connections unless `resumeMs` says otherwise: raw clients hang up without a word. */
-export async function startGateway(settings: ConfigInput = {}): Promise<TestGateway> {
+export async function startGateway(
+  settings: ConfigInput = {},
+  deps: Pick<GatewayDeps, 'places'> = {},
+): Promise<TestGateway> {
   const errors: string[] = [];
   const log: Log = { error: (message) => errors.push(message), warn() {}, info() {}, debug() {} };
   const config = makeConfig({ port: 0, resumeMs: 0, ...settings });
-  const gateway = await createGateway(config, { log, workerUrl: WORKER_URL });
+  const gateway = await createGateway(config, { log, workerUrl: WORKER_URL, ...deps });
   const { port, compatPorts } = await gateway.listen();
   return {
     gateway,

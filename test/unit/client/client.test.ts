@@ -422,7 +422,7 @@ describe('channels', () => {
 
 describe('events', () => {
   it('tell of acks, server events, goaway and state, until they are no longer wanted', async () => {
-    const { pad, socket } = await play();
+    const { pad, socket } = await play({ reconnect: false });
     const log: unknown[] = [];
     const stop = pad.on('ack', ({ outcomes, batch }) =>
       log.push(
@@ -469,8 +469,8 @@ describe('received', () => {
 });
 
 describe('the end', () => {
-  it('of the connection rejects everything that waits, once, and ignores what comes late', async () => {
-    const { pad, socket, clock } = await play({}, { credit: 1 });
+  it('of the connection, where it is not resumed, rejects everything that waits, once, and ignores what comes late', async () => {
+    const { pad, socket, clock } = await play({ reconnect: false }, { credit: 1 });
     const waiting = [pad.press('A'), pad.press('B'), pad.screen(), pad.stats().next()].map(failure);
     socket.closeFromServer(1006, '');
     for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: 'connection_lost' });
@@ -485,7 +485,7 @@ describe('the end', () => {
   });
 
   it('of the connection does not end the process over a press that nobody awaits', async () => {
-    const { pad, socket } = await play();
+    const { pad, socket } = await play({ reconnect: false });
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
     process.on('unhandledRejection', note);
@@ -499,7 +499,7 @@ describe('the end', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('by close runs out what was called before, says bye and takes nothing more', async () => {
+  it('by close runs out what was called before, says bye once it is acked, and takes nothing more', async () => {
     const { pad, socket } = await play({}, { credit: 1 });
     const presses = pad.send('A B');
     const closed = pad.close();
@@ -507,8 +507,10 @@ describe('the end', () => {
     expect(await failure(pad.press('A'))).toMatchObject({ code: 'session_ended' });
     socket.ack(1, 1);
     await settled();
-    expect(types(socket.take())).toEqual(['input', 'input', 'bye']);
+    expect(types(socket.take())).toEqual(['input', 'input', 'flush']);
     socket.ack(2, 1);
+    await settled();
+    expect(types(socket.take())).toEqual(['bye']);
     socket.closeFromServer(1000, 'bye');
     await closed;
     expect((await presses).map(({ status }) => status)).toEqual(['executed', 'executed']);
@@ -601,7 +603,7 @@ describe('the end', () => {
   });
 
   it('comes when nothing answers the pings', async () => {
-    const { pad, socket, clock } = await play({ keepaliveMs: 1000 });
+    const { pad, socket, clock } = await play({ keepaliveMs: 1000, reconnect: false });
     const press = pad.press('A');
     clock.advance(1000);
     await settled();

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type EntryOutcome, PendingEntries } from '../../../client/pending.ts';
 import { executed } from '../../support/memory-socket.ts';
 
+/** Stands for whatever was sent. */
+const FLUSH = { type: 'flush' } as const;
 const outcomes = (firstSeq: number, count: number) =>
   Array.from({ length: count }, (_, index) => executed(firstSeq + index));
 
@@ -15,7 +17,12 @@ describe('pending entries', () => {
         const pending = new PendingEntries(0, 1);
         const settled: (readonly EntryOutcome[])[] = [];
         for (const count of counts) {
-          pending.add({ count, settle: (list) => void settled.push(list), fail: () => expect.unreachable() });
+          pending.add({
+            count,
+            message: FLUSH,
+            settle: (list) => void settled.push(list),
+            fail: () => expect.unreachable(),
+          });
         }
         const last = counts.reduce((sum, count) => sum + count, 0);
         let released = 0;
@@ -40,7 +47,7 @@ describe('pending entries', () => {
   it('[I2] take no ack with a hole before it', () => {
     const pending = new PendingEntries(0, 1);
     for (let i = 0; i < 3; i += 1) {
-      pending.add({ count: 1, settle: () => expect.unreachable(), fail: () => undefined });
+      pending.add({ count: 1, message: FLUSH, settle: () => expect.unreachable(), fail: () => undefined });
     }
     expect(pending.ack(2, outcomes(2, 1), undefined)).toMatchObject({ ok: false });
     expect(pending.ackedThrough).toBe(0);
@@ -56,6 +63,7 @@ describe('pending entries', () => {
     const heard: string[] = [];
     pending.add({
       count: 2,
+      message: FLUSH,
       settle: () => heard.push('settled'),
       fail: (error) => heard.push(error.message),
     });

@@ -1,4 +1,4 @@
-/** How long to wait before trying again: full jitter, so that clients cut off together do not come back together. */
+/** The wait before a retry: full jitter. Pure: chance comes in. */
 
 export interface Backoff {
   /** Upper bound of the first wait. @default 250 */
@@ -8,7 +8,8 @@ export interface Backoff {
 }
 
 /**
- * The wait before retry number `retry` (from 1): a random share of a bound that doubles up to `maxMs`.
+ * The wait before retry number `retry` (from 1): a random share of a bound that doubles up to `maxMs`. Full jitter, so that
+ * clients cut off together do not come back together.
  * @param random from 0 up to, not including, 1
  */
 export function backoffMs(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { backoffMs } from '../../../client/backoff.ts';
+import { backoffMs } from '../../../shared/backoff.ts';
 
 it('a retry waits a random share of a bound that doubles up to its maximum', () => {
   const backoff = { baseMs: 100, maxMs: 1000 };

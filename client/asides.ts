@@ -1,0 +1,73 @@
+/** What was sent between the entries and may have to be sent again after a break, each in its place: calls, flush, cancel. Pure. */
+import { CALLS, type ClientMessage } from '../shared/protocol.ts';
+
+type Call = Extract<ClientMessage, { type: 'call' }>;
+
+interface Aside {
+  /** The seq that the next entry had when it was sent. */
+  readonly beforeSeq: number;
+  readonly message: ClientMessage;
+}
+
+/** An entry message without all its outcomes. */
+export interface Unacked {
+  readonly firstSeq: number;
+  readonly count: number;
+  readonly message: ClientMessage;
+}
+
+/** What to send again, in order; and the calls that cannot be made again. */
+export interface Replay {
+  readonly messages: readonly ClientMessage[];
+  readonly lost: readonly number[];
+}
+
+export class Asides {
+  /** By call id; what has no answer under a number below 0. Maps keep their order. */
+  readonly #waiting = new Map<number, Aside>();
+  #unanswered = 0;
+
+  add(message: ClientMessage, beforeSeq: number): void {
+    this.#unanswered -= 1;
+    this.#waiting.set(message.type === 'call' ? message.id : this.#unanswered, { beforeSeq, message });
+  }
+
+  answered(callId: number): void {
+    this.#waiting.delete(callId);
+  }
+
+  /** What was about entries that have their outcomes has done its work. */
+  acked(throughSeq: number): void {
+    for (const [key, { beforeSeq, message }] of this.#waiting) {
+      if (message.type !== 'call' && beforeSeq <= throughSeq + 1) this.#waiting.delete(key);
+    }
+  }
+
+  /** For a gateway that has accepted everything below `nextSeq`. */
+  replay(entries: readonly Unacked[], nextSeq: number): Replay {
+    const messages: ClientMessage[] = [];
+    const lost: number[] = [];
+    const asides = [...this.#waiting.values()];
+    let at = 0;
+    const asidesBefore = (seq: number): void => {
+      for (let aside = asides[at]; aside !== undefined && aside.beforeSeq <= seq; aside = asides[++at]) {
+        const { message, beforeSeq } = aside;
+        if (beforeSeq >= nextSeq || (message.type === 'call' && isTimeless(message))) messages.push(message);
+        else if (message.type === 'call') lost.push(message.id);
+      }
+    };
+    for (const { firstSeq, count, message } of entries) {
+      asidesBefore(firstSeq);
+      if (firstSeq + count > nextSeq) messages.push(message);
+    }
+    asidesBefore(Infinity);
+    // A call that the gateway is known to have had, of a kind that this client does not know, is not made twice.
+    return { messages, lost };
+  }
+}
+
+/** Whether asking again, later than it was asked first, gives what was wanted and does no harm. */
+function isTimeless({ method, params }: Call): boolean {
+  if (!CALLS.some((known) => known === method)) return false;
+  return (method !== 'screen' && method !== 'memory') || params['now'] === true || 'emulator' in params;
+}
