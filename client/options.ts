@@ -28,6 +28,11 @@ export interface ConnectOptions {
   readonly observe?: Observe;
   /** Whether what is queued behind a `failed` or `unknown` entry is rejected. @default 'stop' */
   readonly onFailure?: OnFailure;
+  /**
+   * Whether presses that the emulator cannot run exactly (chords, holds, gaps) are approximated instead of rejected; the outcome's
+   * `detail.approximated` then says how. @default false
+   */
+  readonly approximate?: boolean;
   /** @default 'msgpack' */
   readonly encoding?: Encoding;
   /**
@@ -119,6 +124,7 @@ export interface Settings {
   readonly batching?: Partial<Batching>;
   readonly observe?: Observe | null;
   readonly onFailure?: OnFailure;
+  readonly approximate?: boolean;
 }
 
 /** The hello for these options. */
@@ -134,6 +140,7 @@ export function helloOf(options: ConnectOptions): Hello {
     batching,
     observe,
     onFailure,
+    approximate,
     reconnect,
     resumeMs = reconnect === false ? 0 : undefined,
   } = options;
@@ -148,6 +155,7 @@ export function helloOf(options: ConnectOptions): Hello {
     ...(batching !== undefined && { batching }),
     ...(observe !== undefined && { observe }),
     ...(onFailure !== undefined && { onFailure }),
+    ...(approximate !== undefined && { approximate }),
     ...(resumeMs !== undefined && { resumeMs }),
   };
 }

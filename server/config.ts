@@ -164,7 +164,9 @@ function finish(values: z.output<typeof configSchema>, romBase: string, emulator
 
 function withRomPaths(emulators: number | readonly EmulatorSpec[], base: string) {
   if (typeof emulators === 'number') return emulators;
-  return emulators.map((spec) => (spec.rom === undefined ? spec : { ...spec, rom: romPath(spec.rom, base) }));
+  return emulators.map((spec) =>
+    'rom' in spec && spec.rom !== undefined ? { ...spec, rom: romPath(spec.rom, base) } : spec,
+  );
 }
 
 /** A bare word is the name of a game that ships with this package; everything else is a path. */

@@ -169,6 +169,8 @@ export interface Hello {
   /** Default observation of every single input and every group. */
   readonly observe?: Observe;
   readonly onFailure?: OnFailure;
+  /** Whether presses that the emulator cannot run exactly are approximated instead of rejected. @default false */
+  readonly approximate?: boolean;
   /** How long the session is to be kept when its connection breaks, in ms; the gateway's limit cuts it. */
   readonly resumeMs?: number;
   readonly resume?: {
@@ -221,6 +223,8 @@ export interface Detail {
   readonly code?: EntryCode;
   readonly message?: string;
   readonly observed?: Observed;
+  /** How it was approximated, for a session that asked for that. */
+  readonly approximated?: string;
   /** Of a `save`: the checkpoint's name. */
   readonly checkpoint?: string;
 }
@@ -253,6 +257,11 @@ export interface Capabilities {
   readonly chords: boolean;
   /** Whether `hold` and `gap` may differ from the native press. */
   readonly timing: boolean;
+  /**
+   * Where `timing` is false: whether a press without buttons may last any number of frames all the same, and a gap be longer
+   * than the native one. Absent means as `timing`.
+   */
+  readonly waits?: boolean;
   /** Whether buttons can stay held (`keys`). */
   readonly keys: boolean;
   readonly nativeHold: number;

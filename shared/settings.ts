@@ -37,6 +37,7 @@ export function hello(check: Check, value: unknown): Hello {
     batching: optional(map, 'batching', (v) => batching(check, v)),
     observe: optional(map, 'observe', (v) => observe(check, v)),
     onFailure: optional(map, 'onFailure', (v) => check.oneOf(v, 'onFailure', ON_FAILURE)),
+    approximate: optional(map, 'approximate', (v) => check.boolean(v, 'approximate')),
     resumeMs: optional(map, 'resumeMs', (v) => check.number(v, 'resumeMs', 0, LIMITS.maxInteger)),
     resume: optional(map, 'resume', (v) => resume(check, v)),
   });

@@ -142,11 +142,13 @@ function detail(check: Check, value: unknown, encoding: Encoding): Detail {
   const message = field(map, 'message');
   const seen = field(map, 'observed');
   const checkpoint = field(map, 'checkpoint');
+  const approximated = field(map, 'approximated');
   return compact({
     code: isEntryCode(code) ? code : undefined,
     message: message === undefined ? undefined : check.text(message, 'message'),
     observed: seen === undefined ? undefined : observed(check, seen, encoding),
     checkpoint: checkpoint === undefined ? undefined : check.text(checkpoint, 'checkpoint'),
+    approximated: approximated === undefined ? undefined : check.text(approximated, 'approximated'),
   });
 }
 
@@ -253,6 +255,7 @@ function capabilities(check: Check, value: unknown): Capabilities {
     buttons: count(check, field(map, 'buttons'), 'buttons'),
     chords: flag('chords'),
     timing: flag('timing'),
+    ...(field(map, 'waits') !== undefined && { waits: flag('waits') }),
     keys: flag('keys'),
     nativeHold: count(check, field(map, 'nativeHold'), 'nativeHold'),
     nativeGap: count(check, field(map, 'nativeGap'), 'nativeGap'),

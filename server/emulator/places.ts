@@ -5,8 +5,8 @@ import { basename } from 'node:path';
 import { JoywireError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { EmulatorSpec } from '../config-emulators.ts';
 import { openEmbedded } from './drivers/embedded/driver.ts';
+import { pokemonGym } from './drivers/pokemon-gym/driver.ts';
 import { openNoop } from './drivers/noop.ts';
 import type { PoolPlace } from './place.ts';
 
@@ -21,22 +21,37 @@ type PlacesConfig = Pick<Config, 'driver' | 'emulators' | 'rom' | 'watchdogMs'>;
 /** @throws JoywireError `invalid_rom` when a ROM cannot be read */
 export async function poolPlaces(config: PlacesConfig, deps: PlacesDeps): Promise<PoolPlace[]> {
   const { driver, emulators } = config;
-  const specs = typeof emulators === 'number' ? [{ kind: driver, count: emulators }] : emulators;
+  const specs: readonly Spec[] =
+    typeof emulators === 'number' ? [{ kind: driver, count: emulators }] : emulators;
   const numbers = new Map<string, number>();
   const places: PoolPlace[] = [];
   for (const spec of specs) {
-    const opened = await openerOf(spec, config, deps);
-    for (let nth = 0; nth < spec.count; nth += 1) {
+    const opened = 'url' in spec ? serverOf(spec, deps) : await openerOf(spec, config, deps);
+    const count = 'url' in spec ? 1 : spec.count;
+    for (let nth = 1; nth <= count; nth += 1) {
       const number = (numbers.get(spec.kind) ?? 0) + 1;
       numbers.set(spec.kind, number);
-      places.push({ id: `${spec.kind}-${number}`, kind: spec.kind, ...opened });
+      const named = count === 1 || spec.id === undefined ? spec.id : `${spec.id}-${nth}`;
+      places.push({ id: named ?? `${spec.kind}-${number}`, kind: spec.kind, ...opened });
     }
   }
   return places;
 }
 
+type Spec = NonNullable<Exclude<PlacesConfig['emulators'], number>>[number];
+type LocalSpec = Extract<Spec, { readonly count: number }>;
+type RemoteSpec = Extract<Spec, { readonly url: string }>;
+
+const REMOTE = { 'pokemon-gym': pokemonGym } as const;
+
+/** A place for the one game of a server. */
+function serverOf({ kind, url }: RemoteSpec, { clock }: PlacesDeps): Omit<PoolPlace, 'id' | 'kind'> {
+  const { open, probe, close } = REMOTE[kind]({ url, clock });
+  return { rom: { name: kind, hash: '' }, open, probe, close };
+}
+
 async function openerOf(
-  spec: EmulatorSpec,
+  spec: Pick<LocalSpec, 'kind' | 'rom'>,
   config: PlacesConfig,
   deps: PlacesDeps,
 ): Promise<Pick<PoolPlace, 'rom' | 'open'>> {

@@ -5,19 +5,58 @@ import type { Capabilities, Command, Observe, Press } from '../../shared/protoco
 
 /** Why the emulator cannot run the press, naming the capability; undefined if it can. */
 export function pressUnsupported(press: Press, can: Capabilities): string | undefined {
-  const { buttons, hold, gap, options } = press;
-  if ((buttons & ~can.buttons) !== 0) {
-    return `buttons: this emulator has no ${formatButtons(buttons & ~can.buttons)}; allowed: ${formatButtons(can.buttons)}`;
-  }
-  if (!can.chords && (buttons & (buttons - 1)) !== 0)
-    return 'chords: this emulator presses one button at a time';
-  if (!can.timing && differs(hold, can.nativeHold)) {
+  return (
+    buttonsUnsupported(press.buttons, can) ??
+    inexact(press, can) ??
+    observeUnsupported(press.options?.observe, can)
+  );
+}
+
+function buttonsUnsupported(buttons: number, can: Capabilities): string | undefined {
+  const missing = buttons & ~can.buttons;
+  if (missing === 0) return undefined;
+  return `buttons: this emulator has no ${formatButtons(missing)}; allowed: ${formatButtons(can.buttons)}`;
+}
+
+/** What of a press the emulator could only approximate, naming the capability; undefined if nothing. */
+function inexact({ buttons, hold, gap }: Press, can: Capabilities): string | undefined {
+  if (!can.chords && isChord(buttons)) return 'chords: this emulator presses one button at a time';
+  if (can.timing || (can.waits === true && buttons === 0)) return undefined;
+  if (differs(hold, can.nativeHold))
     return `timing: this emulator holds for ${can.nativeHold} frames, no other`;
-  }
-  if (!can.timing && differs(gap, can.nativeGap)) {
-    return `timing: this emulator waits ${can.nativeGap} frames after a press, no other`;
-  }
-  return observeUnsupported(options?.observe, can);
+  if (!differs(gap, can.nativeGap) || (can.waits === true && gap !== undefined && gap > can.nativeGap))
+    return undefined;
+  const longer = can.waits === true ? ' or more' : '';
+  return `timing: this emulator waits ${can.nativeGap} frames${longer} after a press, no other`;
+}
+
+/** A press that was approximated, and how. */
+export interface Approximated {
+  readonly press: Press;
+  readonly how: string;
+}
+
+/**
+ * The press as near to what was asked as the emulator comes, and how: the native hold and gap in place of others, the buttons of a chord one
+ * after the other. Undefined when nothing needs approximating, or when it cannot be helped.
+ */
+export function approximate(press: Press, can: Capabilities): Approximated | undefined {
+  if (buttonsUnsupported(press.buttons, can) !== undefined || inexact(press, can) === undefined)
+    return undefined;
+  const waits = can.timing || (can.waits === true && press.buttons === 0);
+  const longer = can.waits === true && (press.gap ?? 0) > can.nativeGap;
+  const hold = waits ? press.hold : can.nativeHold;
+  const gap = waits || longer ? press.gap : can.nativeGap;
+  const how = [
+    ...(!can.chords && isChord(press.buttons) ? [`${formatButtons(press.buttons)} one after the other`] : []),
+    ...(differs(press.hold, hold ?? can.nativeHold) ? [`hold ${press.hold} as ${hold}`] : []),
+    ...(differs(press.gap, gap ?? can.nativeGap) ? [`gap ${press.gap} as ${gap}`] : []),
+  ];
+  return { press: { ...press, hold, gap }, how: how.join('; ') };
+}
+
+function isChord(buttons: number): boolean {
+  return (buttons & (buttons - 1)) !== 0;
 }
 
 export function observeUnsupported(observe: Observe | undefined, can: Capabilities): string | undefined {

@@ -1,7 +1,7 @@
 /** Turns what a message asks for into entries, or into outcomes that say why not. Pure. */
 import type { Capabilities, Observe, Outcome, Press } from '../../shared/protocol.ts';
 import type { EntryCode } from '../../shared/errors.ts';
-import { keysUnsupported, pressUnsupported } from '../emulator/support.ts';
+import { approximate, keysUnsupported, observeUnsupported, pressUnsupported } from '../emulator/support.ts';
 import { type Entry, FaultyEntry, type Group, InputEntry } from './entry.ts';
 
 /** What an admission needs to know of the session and the moment. */
@@ -9,6 +9,8 @@ export interface Admission {
   readonly capabilities: Capabilities;
   /** The session's default observation of every single input and every group. */
   readonly observe: Observe | undefined;
+  /** Whether what the emulator cannot do exactly is approximated. */
+  readonly approximate: boolean;
   readonly nowMs: number;
 }
 
@@ -16,10 +18,11 @@ export function rejected(code: EntryCode, message: string): Outcome {
   return { status: 'rejected', firstFrame: null, frames: 0, certainty: 'none', detail: { code, message } };
 }
 
-export function admitPress(press: Press, seq: number, to: Admission): InputEntry | FaultyEntry {
-  const problem = pressUnsupported(press, to.capabilities);
+export function admitPress(asked: Press, seq: number, to: Admission): InputEntry | FaultyEntry {
+  const { press, how } = near(asked, to);
+  const problem = how === undefined ? pressUnsupported(press, to.capabilities) : observeProblem(press, to);
   if (problem !== undefined) return new FaultyEntry(seq, rejected('unsupported', problem));
-  return input(press, seq, undefined, press.options?.observe ?? to.observe, to);
+  return input(press, seq, undefined, press.options?.observe ?? to.observe, to, how);
 }
 
 export function admitKeys(buttons: number, seq: number, to: Admission): InputEntry | FaultyEntry {
@@ -36,7 +39,10 @@ export function admitGroup(
   observe: Observe | undefined,
   to: Admission,
 ): InputEntry[] | FaultyEntry[] {
-  const problems = presses.map((press) => pressUnsupported(press, to.capabilities));
+  const nearest = presses.map((press) => near(press, to));
+  const problems = nearest.map(({ press, how }) =>
+    how === undefined ? pressUnsupported(press, to.capabilities) : observeProblem(press, to),
+  );
   const faulty = problems.findIndex((problem) => problem !== undefined);
   if (faulty >= 0) {
     return rejectGroup(firstSeq, presses.length, faulty, 'unsupported', problems[faulty] ?? '');
@@ -44,9 +50,22 @@ export function admitGroup(
   const group: Group = { size: presses.length };
   const last = presses.length - 1;
   const atEnd = observe ?? to.observe;
-  return presses.map((press, index) =>
-    input(press, firstSeq + index, group, press.options?.observe ?? (index === last ? atEnd : undefined), to),
-  );
+  return nearest.map(({ press, how }, index) => {
+    const seen = press.options?.observe ?? (index === last ? atEnd : undefined);
+    return input(press, firstSeq + index, group, seen, to, how);
+  });
+}
+
+/** The press as asked, or the nearest to it if the session lets it be approximated. */
+function near(
+  press: Press,
+  { approximate: may, capabilities }: Admission,
+): { press: Press; how: string | undefined } {
+  return (may ? approximate(press, capabilities) : undefined) ?? { press, how: undefined };
+}
+
+function observeProblem(press: Press, { capabilities }: Admission): string | undefined {
+  return observeUnsupported(press.options?.observe, capabilities);
 }
 
 /** Every member of a group rejected, because of the one at `faulty`. */
@@ -79,8 +98,10 @@ function input(
   group: Group | undefined,
   observe: Observe | undefined,
   to: Admission,
+  approximated: string | undefined,
 ): InputEntry {
   const hold = press.hold ?? to.capabilities.nativeHold;
   const gap = press.gap ?? to.capabilities.nativeGap;
-  return new InputEntry({ kind: 'press', buttons: press.buttons, hold, gap, observe }, seq, to.nowMs, group);
+  const step = { kind: 'press', buttons: press.buttons, hold, gap, observe } as const;
+  return new InputEntry(step, seq, to.nowMs, group, approximated);
 }

@@ -155,9 +155,13 @@ function configure(params: Params, session: Session): CallResult {
   const check = new Check();
   const wantedBatching = field(params, 'batching');
   const wantedFailure = field(params, 'onFailure');
+  const wantedApproximate = field(params, 'approximate');
   const change = {
     ...(wantedBatching !== undefined && { batching: batching(check, wantedBatching) }),
     ...(wantedFailure !== undefined && { onFailure: check.oneOf(wantedFailure, 'onFailure', ON_FAILURE) }),
+    ...(wantedApproximate !== undefined && {
+      approximate: check.boolean(wantedApproximate, 'approximate'),
+    }),
     // nil takes the default observation away; absent leaves it.
     ...(Object.hasOwn(params, 'observe') && {
       observe: params['observe'] === null ? undefined : observe(check, params['observe']),
@@ -167,6 +171,9 @@ function configure(params: Params, session: Session): CallResult {
   const problem = observeUnsupported(change.observe, session.emulator.capabilities);
   if (problem !== undefined) return refused('unsupported', problem);
   session.configure(change);
-  const { batching: settings, onFailure } = session;
-  return { ok: true, value: { batching: settings, onFailure, observe: session.observe ?? null } };
+  const { batching: settings, onFailure, approximate } = session;
+  return {
+    ok: true,
+    value: { batching: settings, onFailure, observe: session.observe ?? null, approximate },
+  };
 }

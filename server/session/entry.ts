@@ -29,10 +29,18 @@ export class InputEntry implements Step {
   readonly seq: number;
   readonly receivedAtMs: number;
   readonly group: Group | undefined;
+  /** How it was approximated, if it was. */
+  readonly approximated: string | undefined;
   outcome: Outcome | undefined = undefined;
   batch: Batch | undefined = undefined;
 
-  constructor(step: Step, seq: number, receivedAtMs: number, group: Group | undefined) {
+  constructor(
+    step: Step,
+    seq: number,
+    receivedAtMs: number,
+    group: Group | undefined,
+    approximated?: string,
+  ) {
     this.kind = step.kind;
     this.buttons = step.buttons;
     this.hold = step.hold;
@@ -41,6 +49,7 @@ export class InputEntry implements Step {
     this.seq = seq;
     this.receivedAtMs = receivedAtMs;
     this.group = group;
+    this.approximated = approximated;
   }
 }
 

@@ -50,14 +50,21 @@ export interface ReceptionDeps {
 export class Reception {
   /** The session's default observation. */
   observe: Observe | undefined;
+  /** Whether what the emulator cannot do exactly is approximated. */
+  approximate: boolean;
   readonly #deps: ReceptionDeps;
   readonly #intake: Intake;
 
   /** @param credit most accepted entries without an outcome; also the largest group */
-  constructor(credit: number, observe: Observe | undefined, deps: ReceptionDeps) {
+  constructor(
+    credit: number,
+    { observe, approximate }: { observe: Observe | undefined; approximate: boolean },
+    deps: ReceptionDeps,
+  ) {
     this.#deps = deps;
     this.#intake = new Intake(deps.ledger, credit);
     this.observe = observe;
+    this.approximate = approximate;
   }
 
   credit(): { limit: number; outstanding: number } {
@@ -107,7 +114,8 @@ export class Reception {
 
   #admission(): Admission {
     const { emulator, clock } = this.#deps;
-    return { capabilities: emulator.capabilities, observe: this.observe, nowMs: clock.now() };
+    const { observe, approximate } = this;
+    return { capabilities: emulator.capabilities, observe, approximate, nowMs: clock.now() };
   }
 
   #receiveOne(seq: number, admit: (to: Admission) => Entry): void {

@@ -124,7 +124,9 @@ export class SessionRegistry {
 
   /** Sets the pace that hello asks for; says what the emulator cannot do. */
   async #prepare(emulator: Emulator, hello: Hello): Promise<string | undefined> {
-    const { pace = 'turbo', speed = 1, observe } = hello;
+    // An emulator that knows only one pace has it unless another is asked for.
+    const [only = 'turbo', other] = emulator.capabilities.paces;
+    const { pace = other === undefined ? only : 'turbo', speed = 1, observe } = hello;
     const command = { method: 'pace', pace, speed } as const;
     const problem =
       commandUnsupported(command, emulator.capabilities) ??
@@ -139,6 +141,7 @@ export class SessionRegistry {
     const settings = {
       batching: { ...this.#deps.batching, ...hello.batching },
       observe: hello.observe,
+      approximate: hello.approximate ?? false,
       onFailure: hello.onFailure ?? 'stop',
       credit,
       keptOutcomes: limits.keptOutcomes,

@@ -41,6 +41,7 @@ type State =
 export interface SessionSettings {
   readonly batching: Batching;
   readonly observe: Observe | undefined;
+  readonly approximate: boolean;
   readonly onFailure: OnFailure;
   /** Most accepted entries without an outcome; also the largest group. */
   readonly credit: number;
@@ -105,7 +106,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
     this.#ledger = new Ledger(settings.keptOutcomes);
     const { emulator, clock, ticker, meter } = deps;
     this.#batcher = new Batcher(settings.batching, { emulator, clock, ticker, owner: this });
-    this.#reception = new Reception(settings.credit, settings.observe, {
+    this.#reception = new Reception(settings.credit, settings, {
       clock,
       emulator,
       meter,
@@ -140,6 +141,10 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   get observe(): Observe | undefined {
     return this.#reception.observe;
+  }
+
+  get approximate(): boolean {
+    return this.#reception.approximate;
   }
 
   get leaving(): boolean {
@@ -220,11 +225,13 @@ export class Session implements BatcherOwner, Controller, Resumable {
   configure(change: {
     batching?: Partial<Batching>;
     observe?: Observe | undefined;
+    approximate?: boolean;
     onFailure?: OnFailure;
   }): void {
     if (change.batching !== undefined) this.#batcher.configure({ ...this.batching, ...change.batching });
     if (change.onFailure !== undefined) this.#onFailure = change.onFailure;
     if ('observe' in change) this.#reception.observe = change.observe;
+    if (change.approximate !== undefined) this.#reception.approximate = change.approximate;
   }
 
   /** Runs a read behind every entry accepted so far. */

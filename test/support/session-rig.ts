@@ -60,6 +60,7 @@ export class SessionRig {
     const settings: SessionSettings = {
       batching: { ...BATCHING, ...options.batching },
       observe: undefined,
+      approximate: false,
       onFailure: 'stop',
       credit: 1024,
       keptOutcomes: 4096,

@@ -90,9 +90,8 @@ export class CompatPort {
     const route = this.#routes.get(`${request.method} ${pathOf(request.url)}`);
     if (route === undefined) throw new JoywireError('bug', 'the route was there');
     const contentType = request.headers['content-type'] ?? '';
-    // These two only look, and must tell even while an action is under way.
-    if (request.method === 'GET' && LOOKS.has(pathOf(request.url) ?? ''))
-      return route({ bytes, contentType }, this.#game);
+    // That the server lives is told even while an action is under way; /status stands behind it, so that it tells whether the action ran.
+    if (pathOf(request.url) === '/health') return route({ bytes, contentType }, this.#game);
     return this.#inTurn(() => route({ bytes, contentType }, this.#game));
   }
 
@@ -133,8 +132,6 @@ export class CompatPort {
     return refuse(500, `${error.code}: ${error.message}`);
   }
 }
-
-const LOOKS: ReadonlySet<string> = new Set(['/status', '/health']);
 
 /** The whole body; undefined when it is larger than allowed. Rejects when the client goes away while it sends. */
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {

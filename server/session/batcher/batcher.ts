@@ -175,7 +175,7 @@ export class Batcher implements TickTask, BatchingView {
         if (stampedTurn !== this.#deps.ticker.turn) batch.outcomeAtMs = this.#deps.clock.now();
         stampedTurn = this.#deps.ticker.turn;
         failed ||= outcome.status !== 'executed';
-        this.#deps.owner.settled(entry, outcomeOf(outcome), batch);
+        this.#deps.owner.settled(entry, outcomeOf(outcome, entry.approximated), batch);
       },
       done: () => this.#close(failed),
     });
@@ -245,15 +245,17 @@ export class Batcher implements TickTask, BatchingView {
   }
 }
 
-function outcomeOf(outcome: StepOutcome): Outcome {
+function outcomeOf(outcome: StepOutcome, approximated: string | undefined): Outcome {
   const { status, firstFrame, frames, certainty, observed, code, message } = outcome;
-  if (observed === undefined && code === undefined && message === undefined) {
+  const bare = observed === undefined && code === undefined && message === undefined;
+  if (bare && approximated === undefined) {
     return { status, firstFrame, frames, certainty, detail: undefined };
   }
   const detail = {
     ...(code !== undefined && { code }),
     ...(message !== undefined && { message }),
     ...(observed !== undefined && { observed }),
+    ...(approximated !== undefined && { approximated }),
   };
   return { status, firstFrame, frames, certainty, detail };
 }

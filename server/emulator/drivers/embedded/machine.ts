@@ -6,7 +6,7 @@ import { JoywireError } from '../../../../shared/errors.ts';
 import { readBess } from './bess.ts';
 import { FRAME_CLOCKS, runBootRom, switchOn } from './core.ts';
 import { Memory } from './memory.ts';
-import { ROW_BYTES } from './picture.ts';
+import { ROW_BYTES } from '../picture.ts';
 import { readHeader, type RomHeader } from './rom.ts';
 import { type MachineState, readState, ROM_KEY_BYTES, writeState } from './state.ts';
 

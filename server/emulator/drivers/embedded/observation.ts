@@ -3,7 +3,7 @@ import type { MemoryRange, Observe, Observed, PictureFormat } from '../../../../
 import { JoywireError } from '../../../../shared/errors.ts';
 import type { Machine } from './machine.ts';
 import type { Memory } from './memory.ts';
-import { encodePng, hashPicture } from './picture.ts';
+import { encodePng, hashPicture } from '../picture.ts';
 import type { Observation } from './wire.ts';
 
 const NO_BYTES = new Uint8Array(0);

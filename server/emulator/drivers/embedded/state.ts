@@ -5,7 +5,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { JoywireError } from '../../../../shared/errors.ts';
-import { PICTURE_BYTES, ROW_BYTES } from './picture.ts';
+import { PICTURE_BYTES, ROW_BYTES } from '../picture.ts';
 
 /** "JWST". */
 const MAGIC = 0x4a575354;

@@ -5,7 +5,7 @@ import type {
   EmbeddedOptions,
 } from '../../../../../../server/emulator/drivers/embedded/driver.ts';
 import { Machine } from '../../../../../../server/emulator/drivers/embedded/machine.ts';
-import { hashPicture } from '../../../../../../server/emulator/drivers/embedded/picture.ts';
+import { hashPicture } from '../../../../../../server/emulator/drivers/picture.ts';
 import { flatten, Timeline } from '../../../../../../server/emulator/drivers/embedded/timeline.ts';
 import { BUTTONS } from '../../../../../../shared/buttons.ts';
 import { FAULT_WORKER_URL, keys, openGame, press, run } from '../../../../../support/embedded.ts';

@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { Machine } from '../../../../../../server/emulator/drivers/embedded/machine.ts';
-import { encodePng, hashPicture } from '../../../../../../server/emulator/drivers/embedded/picture.ts';
+import { encodePng, hashPicture } from '../../../../../../server/emulator/drivers/picture.ts';
 import { readState, writeState } from '../../../../../../server/emulator/drivers/embedded/state.ts';
 import { pokeRom, RECORDER, recorderRom } from '../../../../../support/test-rom.ts';
 

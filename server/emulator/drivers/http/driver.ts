@@ -1,0 +1,75 @@
+/** What the drivers of HTTP servers have in common: options, time-outs, and how a batch of actions ends. */
+import type { Clock } from '../../../clock.ts';
+import type { Health } from '../../health.ts';
+import type { OpenDriver } from '../driver.ts';
+import { type ActionSettings, sleep } from './actions.ts';
+import type { Exchange } from './exchange.ts';
+
+export interface HttpOptions {
+  /** Where the server is. */
+  readonly url: string;
+  readonly clock: Clock;
+  /** For waits before retries, from 0 up to, not including, 1. @default Math.random */
+  readonly random?: () => number;
+  readonly settings?: Partial<HttpSettings>;
+}
+
+export interface HttpSettings extends ActionSettings {
+  /** Time-out of looks that run no frame, in ms. */
+  readonly lookMs: number;
+  /** How long the server is asked what became of an action, in ms. */
+  readonly resolveMs: number;
+  /** Time-out of starting a game, in ms. */
+  readonly startMs: number;
+}
+
+export const HTTP_SETTINGS: HttpSettings = {
+  cost: { minMs: 2000, maxMs: 120_000, frameMs: 5 },
+  breaker: { failures: 3, openMs: 1000 },
+  holdMs: 15_000,
+  lookMs: 5000,
+  resolveMs: 30_000,
+  startMs: 60_000,
+};
+
+/** One server, and the games that are opened on it one after the other. */
+export interface HttpEmulator {
+  readonly open: OpenDriver;
+  /** Never rejects and disturbs no game. */
+  probe(): Promise<Health>;
+  close(): Promise<void>;
+}
+
+/** An answer that comes later than this is slow. */
+const SLOW_MS = 1000;
+
+/** Asks a path whether the server answers. Behind a long action the question waits its turn, and the server is slow, not dead. */
+export async function probe(
+  exchange: Exchange,
+  path: string,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<Health> {
+  const startedAtMs = clock.now();
+  const result = await exchange.send({ method: 'GET', path, timeoutMs });
+  const latencyMs = Math.round(clock.now() - startedAtMs);
+  if (result.kind === 'unsent') return { state: 'unreachable', latencyMs: null, message: result.why };
+  if (result.kind === 'lost') return { state: 'slow', latencyMs: null, message: result.why };
+  if (result.status >= 500)
+    return { state: 'unreachable', latencyMs, message: `it answered ${result.status}` };
+  return { state: latencyMs > SLOW_MS ? 'slow' : 'healthy', latencyMs };
+}
+
+/** Asks again and again, with short waits, until there is an answer or the time is over. */
+export async function askUntil<T>(
+  clock: Clock,
+  timeMs: number,
+  ask: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const deadlineMs = clock.now() + timeMs;
+  for (let waitMs = 20; ; waitMs = Math.min(1000, waitMs * 2)) {
+    const answer = await ask();
+    if (answer !== undefined || clock.now() + waitMs > deadlineMs) return answer;
+    await sleep(clock, waitMs);
+  }
+}
