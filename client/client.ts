@@ -58,7 +58,12 @@ export interface SavedGame {
  * Everything that sends entries (`press`, `send`, `sequence`, `keys`, `save`, `load`, `reset`, `pace`) keeps the
  * order of the calls, waits for credit, and resolves with outcomes, whatever they are: look at `status`. It
  * rejects only when nothing is sent (`invalid_argument`, `script_error`, ...) or when the session ends without an outcome
- * (`connection_lost`, `session_ended`, `aborted`); of the latter, a promise nobody awaits does not end the process.
+ * (`session_lost`, `connection_lost`, `session_ended`, `aborted`); of the latter, a promise nobody awaits does not end the process.
+ *
+ * A connection that breaks is replaced and the session resumed: what did not arrive is sent again, each entry still runs once, and
+ * its promise settles once. `state` shows it. Calls are made again too; one that reads behind entries rejects with
+ * `call_lost` when entries called after it have run meanwhile. Held keys are let go while there is no connection (event `buttons_released`).
+ * Options: `reconnect` and `resumeMs` of `connect`.
  */
 export class Client {
   /** The session's id. */
@@ -249,12 +254,18 @@ export class Client {
     return this.#session.channels.subscribe(channel, paramsOf(options), (payload) => payload);
   }
 
-  /** Leaves: no more entries are taken, what was called runs out and is acked, the emulator is released. Resolves when closed. */
+  /**
+   * Leaves: no more entries are taken, what was called runs out and is acked, the emulator is released. Resolves when closed. While
+   * the session is being resumed it waits for that.
+   */
   close(): Promise<void> {
     return this.bye();
   }
 
-  /** As `close`; with `discard`, what is still queued is `rejected: discarded` instead of run. */
+  /**
+   * As `close`; with `discard`, what is still queued is `rejected: discarded` instead of run. While there is no connection that
+   * ends the session on this side at once, and the gateway's when its time to be resumed is over.
+   */
   bye({ discard = false }: { discard?: boolean } = {}): Promise<void> {
     return this.#session.bye(discard);
   }

@@ -8,6 +8,7 @@ import type { Connection, ConnectionDeps } from './connection.ts';
 import { endpointUrl } from './endpoint.ts';
 import { clientError } from './errors.ts';
 import { attempt, type Greeting } from './handshake.ts';
+import type { Redial } from './line.ts';
 import { type ConnectOptions, helloOf } from './options.ts';
 import { Session } from './session.ts';
 
@@ -43,23 +44,12 @@ function clientOf(
   const { onFailure = 'stop', keepaliveMs = welcome.limits.keepaliveMs, signal } = options;
   // The session sees to its signal by itself: an attempt to resume ends with the session.
   const again = { ...greeting, signal: undefined };
-  const session = new Session(
-    connection,
-    welcome,
-    {
-      onFailure,
-      keepaliveMs,
-      signal,
-      outage: outageLimits(options, welcome),
-      redial: (resume, welcomed) =>
-        attempt(
-          { ...again, hello: { ...greeting.hello, ...(resume !== undefined && { resume }) } },
-          deps,
-          welcomed,
-        ),
-    },
-    deps.clock,
-  );
+  const redial: Redial = (resume, welcomed) => {
+    const hello = { ...greeting.hello, ...(resume !== undefined && { resume }) };
+    return attempt({ ...again, hello }, deps, welcomed);
+  };
+  const line = { clock: deps.clock, keepaliveMs, redial, outage: outageLimits(options, welcome) };
+  const session = new Session(connection, welcome, { onFailure, signal, line });
   return new Client(session, welcome, greeting.encoding);
 }
 

@@ -4,7 +4,6 @@ import { assertNever, JoywireError } from '../shared/errors.ts';
 import type {
   BatchInfo,
   ClientMessage,
-  Hello,
   OnFailure,
   Params,
   RequestError,
@@ -12,16 +11,13 @@ import type {
   Welcome,
 } from '../shared/protocol.ts';
 import { Asides } from './asides.ts';
-import type { OutageLimits } from './outage-limits.ts';
 import { Calls, requestError } from './calls.ts';
 import { Channels } from './channels.ts';
-import type { Clock } from './clock.ts';
 import type { Connection, ConnectionEnd } from './connection.ts';
 import { Entries } from './entries.ts';
 import { CLIENT_ERRORS, clientError } from './errors.ts';
-import type { Attempt, Welcomed } from './handshake.ts';
+import { Line, type LineOptions } from './line.ts';
 import { Listeners } from './listeners.ts';
-import { Outage } from './outage.ts';
 import type { EntryOutcome } from './pending.ts';
 import { Receipts } from './receipts.ts';
 
@@ -77,17 +73,11 @@ export interface ClientEvents {
   error: JoywireError;
 }
 
-/** Opens another connection for the session; `welcomed` gets it at once. Never rejects. */
-export type Redial = (resume: Hello['resume'], welcomed: Welcomed<void>) => Promise<Attempt<void>>;
-
 /** What a session is to be like on this side. */
 export interface SessionOptions {
   readonly onFailure: OnFailure;
-  readonly keepaliveMs: number;
   readonly signal: AbortSignal | undefined;
-  readonly redial: Redial;
-  /** Undefined: the session ends with its connection. */
-  readonly outage: OutageLimits | undefined;
+  readonly line: LineOptions;
 }
 
 /** How the session is to end, once somebody has asked for it. */
@@ -105,44 +95,40 @@ export class Session {
   readonly listeners = new Listeners<ClientEvents>();
   /** Resolves once the connection has ended. */
   readonly closed: Promise<void>;
-  readonly #options: SessionOptions;
-  readonly #clock: Clock;
   readonly #identity: { readonly session: string; readonly secret: string } | undefined;
   readonly #maxBytes: number;
   readonly #calls = new Calls();
   readonly #asides = new Asides();
-  #connection: Connection;
+  readonly #line: Line;
   #leave: Leave = { kind: 'staying' };
-  #outage: Outage | undefined;
-  /** What the gateway asked for in its latest goaway. */
-  #notBeforeMs = 0;
-  /** An attempt of ours failed and may still arrive: it would take the session over from the next one. */
-  #stray = false;
   readonly #receipts: Receipts;
   #state: ClientState = { status: 'open' };
   #resolveClosed: () => void = () => undefined;
   #stopListening: () => void = () => undefined;
 
-  constructor(connection: Connection, welcome: Welcome, options: SessionOptions, clock: Clock) {
+  constructor(connection: Connection, welcome: Welcome, { onFailure, signal, line }: SessionOptions) {
     const { session, secret } = welcome;
-    this.#connection = connection;
-    this.#options = options;
-    this.#clock = clock;
     // A watcher has nothing to resume: it says hello again.
     this.#identity = welcome.emulator === null ? undefined : { session, secret };
     this.#maxBytes = welcome.limits.maxMessageBytes;
-    this.entries = new Entries(welcome, options.onFailure, (message, maxBytes) =>
-      this.#connection.send(message, maxBytes),
-    );
-    this.channels = new Channels((message) => this.#connection.send(message));
-    this.#receipts = new Receipts(clock, welcome.ackedThrough, (throughSeq) =>
-      this.#connection.send({ type: 'received', throughSeq }),
+    this.entries = new Entries(welcome, onFailure, (message, maxBytes) => this.#line.send(message, maxBytes));
+    this.channels = new Channels((message) => this.#line.send(message));
+    this.#receipts = new Receipts(line.clock, welcome.ackedThrough, (throughSeq) =>
+      this.#line.send({ type: 'received', throughSeq }),
     );
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#adopt(connection);
-    this.#endWith(options.signal);
+    this.#line = new Line(connection, line, {
+      message: (message) => this.#receive(message),
+      resume: () =>
+        this.#identity === undefined ? undefined : { ...this.#identity, received: this.entries.ackedThrough },
+      wanted: () => this.#leave.kind !== 'abandoning',
+      reconnecting: (attempt, sinceMs, reason) => this.#reconnecting(attempt, sinceMs, reason),
+      restored: (again) => this.#restored(again),
+      ended: (end) => this.#ended(end),
+    });
+    this.#endWith(signal);
   }
 
   get state(): ClientState {
@@ -152,7 +138,7 @@ export class Session {
   /** Sends a message about the entries called before, at once; again after a break, if it may not have arrived. */
   send(message: ClientMessage): void {
     if (!this.entries.settled) this.#asides.add(message, this.entries.nextSeq);
-    this.#connection.send(message);
+    this.#line.send(message);
   }
 
   /** Makes a call: at once with `now`, else in its place behind the entries called before. */
@@ -160,7 +146,7 @@ export class Session {
     return this.#calls.start((id, fail) => {
       const send = () => {
         const message: ClientMessage = { type: 'call', id, method, params };
-        if (!this.#connection.send(message, this.#maxBytes)) return fail(clientError('message_too_big'));
+        if (!this.#line.send(message, this.#maxBytes)) return fail(clientError('message_too_big'));
         this.#asides.add(message, this.entries.nextSeq);
       };
       if (params['now'] === true) send();
@@ -183,10 +169,11 @@ export class Session {
     this.entries.dropWaiting('discarded', 'the session ended before it was sent');
     this.#leave = { kind: 'discarding' };
     // With no connection, whoever discards does not want to wait for one either.
-    if (this.#outage !== undefined) {
-      return this.#over({ code: 1006, reason: 'discarded', error: clientError('connection_lost') });
+    if (this.#line.down) {
+      const error = clientError('connection_lost');
+      return this.#over({ code: 1006, reason: 'discarded', mayReconnect: true }, error);
     }
-    this.#connection.send({ type: 'bye', discard: true });
+    this.#line.send({ type: 'bye', discard: true });
   }
 
   /** Everything is sent. Bye follows once it is acked: then nothing can be lost by a break any more. */
@@ -199,22 +186,12 @@ export class Session {
 
   #byeIfSettled(): void {
     if (this.#leave.kind !== 'settling' || this.#leave.sent || !this.entries.settled) return;
-    this.#leave = { kind: 'settling', sent: this.#connection.send({ type: 'bye', discard: false }) };
+    this.#leave = { kind: 'settling', sent: this.#line.send({ type: 'bye', discard: false }) };
   }
 
   #closing(): void {
     const { status } = this.#state;
     if (status !== 'closing' && status !== 'closed') this.#setState({ status: 'closing' });
-  }
-
-  #adopt(connection: Connection): void {
-    this.#connection = connection;
-    connection.handOver({
-      opened: () => undefined,
-      message: (message) => this.#receive(message),
-      closed: (end) => this.#ended(end),
-    });
-    connection.keepAlive(this.#options.keepaliveMs);
   }
 
   #receive(message: ServerMessage): void {
@@ -233,7 +210,7 @@ export class Session {
       case 'event':
         return this.listeners.emit('event', { name: message.name, data: message.data });
       case 'goaway':
-        this.#notBeforeMs = message.reconnectInMs;
+        this.#line.notBefore(message.reconnectInMs);
         return this.listeners.emit('goaway', {
           reason: message.reason,
           reconnectInMs: message.reconnectInMs,
@@ -241,7 +218,7 @@ export class Session {
       case 'pong':
         return;
       case 'welcome':
-        return this.#connection.fault('the gateway sent a second welcome');
+        return this.#line.fault('the gateway sent a second welcome');
       default:
         return assertNever(message);
     }
@@ -249,7 +226,7 @@ export class Session {
 
   #acked(ack: Extract<ServerMessage, { type: 'ack' }>): void {
     const result = this.entries.acked(ack);
-    if (!result.ok) return this.#connection.fault(result.message);
+    if (!result.ok) return this.#line.fault(result.message);
     const { ackedThrough } = this.entries;
     this.#asides.acked(ackedThrough);
     this.#receipts.acked(ackedThrough);
@@ -269,7 +246,7 @@ export class Session {
     // The gateway is seeing the session out: what it took is acked, then it closes.
     if (error.code === 'session_ended') {
       // What it did not take is sent again if the session can be resumed after that.
-      if (this.#options.outage !== undefined) return;
+      if (this.#line.resumes) return;
       this.entries.stopTaking(refused);
     }
     // Entries that the gateway did not take would never get an outcome, and the two sides no longer agree on seqs.
@@ -282,8 +259,10 @@ export class Session {
     if (this.#state.status === 'closed') return;
     this.#endAll(error, error);
     this.#leave = { kind: 'abandoning' };
-    if (this.#outage !== undefined) return this.#over({ code: 1006, reason: error.message, error });
-    this.#connection.send({ type: 'bye', discard: true });
+    if (this.#line.down) {
+      return this.#over({ code: 1006, reason: error.message, mayReconnect: true }, error);
+    }
+    this.#line.send({ type: 'bye', discard: true });
     this.#closing();
   }
 
@@ -294,104 +273,58 @@ export class Session {
     this.#stopListening = () => signal.removeEventListener('abort', abort);
   }
 
-  #ended({ code, reason, mayReconnect, cause }: ConnectionEnd): void {
-    const farewell = this.#leave.kind !== 'staying' && code === CLOSE_CODES.normal.code;
-    const error = cause instanceof JoywireError ? cause : endError(farewell, code, reason, cause);
-    const ours = code === CLOSE_CODES.taken_over.code && this.#stray;
-    const { outage } = this.#options;
-    if (outage === undefined || this.#leave.kind === 'abandoning' || !(mayReconnect || ours)) {
-      return this.#over({ code, reason, error, farewell, mayReconnect });
-    }
-    if (ours) this.#stray = false;
-    this.#reconnect(outage, reason === '' ? `closed with ${code}` : reason);
-  }
-
-  #reconnect(limits: OutageLimits, reason: string): void {
-    const sinceMs = this.#clock.wallMs();
+  #reconnecting(attempt: number, sinceMs: number, reason: string): void {
     this.#receipts.stop();
-    this.#outage = new Outage({
-      clock: this.#clock,
-      limits,
-      notBeforeMs: this.#notBeforeMs,
-      redial: () => this.#redial(),
-      onAttempt: (attempt) => {
-        if (this.#leave.kind === 'staying' && this.#state.status !== 'closing') {
-          this.#setState({ status: 'reconnecting', attempt, sinceMs, reason });
-        }
-      },
-      onGivenUp: (error) => this.#gaveUp(error),
-    });
-    this.#notBeforeMs = 0;
-    this.#outage.start();
-  }
-
-  #gaveUp(error: JoywireError): void {
-    // Bye arrived before the line broke, and all had been acked: this is how it was to end.
-    const farewell = error.code === 'session_lost' && this.#leave.kind === 'settling' && this.entries.settled;
-    if (farewell) {
-      return this.#over({
-        code: CLOSE_CODES.normal.code,
-        reason: 'bye',
-        error: clientError('session_ended'),
-        farewell,
-      });
+    const { status } = this.#state;
+    if (status === 'open' || status === 'reconnecting') {
+      this.#setState({ status: 'reconnecting', attempt, sinceMs, reason });
     }
-    const refused = error.cause instanceof JoywireError && error.cause.code === 'resume_refused';
-    const mayReconnect = refused || error.code === 'connection_lost';
-    this.#over({ code: 1006, reason: error.message, error, mayReconnect });
-  }
-
-  async #redial(): Promise<Attempt<void>> {
-    const { ackedThrough: received } = this.entries;
-    const resume = this.#identity === undefined ? undefined : { ...this.#identity, received };
-    const result = await this.#options.redial(resume, (connection, welcome) =>
-      this.#resumed(connection, welcome),
-    );
-    if (!result.ok) this.#stray = true;
-    return result;
   }
 
   /** What did not arrive goes again, in its first order, before anything new. */
-  #resumed(connection: Connection, { resumed, nextSeq, credit }: Welcome): void {
+  #restored({ resumed, nextSeq, credit }: Welcome): void {
     const { ackedThrough, nextSeq: own } = this.entries;
-    // It was given up while the welcome was on its way.
-    if (this.#state.status === 'closed') return void connection.send({ type: 'bye', discard: true });
-    this.#outage?.stop();
-    this.#outage = undefined;
-    this.#adopt(connection);
     if (this.#identity !== undefined && (!resumed || nextSeq <= ackedThrough || nextSeq > own)) {
-      return connection.fault(
+      return this.#line.fault(
         `the gateway resumed at seq ${nextSeq}; expected ${ackedThrough + 1} to ${own}`,
       );
     }
     this.#receipts.told(ackedThrough);
     const { messages, lost } = this.#asides.replay(this.entries.unacked(), nextSeq);
-    for (const message of messages) connection.send(message);
+    for (const message of messages) this.#line.send(message);
     for (const id of lost) this.#calls.lost(id, clientError('call_lost'));
     this.channels.renew();
     this.entries.setCredit(credit);
-    if (this.#leave.kind === 'discarding') connection.send({ type: 'bye', discard: true });
+    if (this.#leave.kind === 'discarding') this.#line.send({ type: 'bye', discard: true });
     if (this.#leave.kind === 'settling') this.#leave = { kind: 'settling', sent: false };
     this.#byeIfSettled();
     if (this.#state.status === 'reconnecting') this.#setState({ status: 'open' });
   }
 
-  /** The end. */
-  #over(end: {
-    readonly code: number;
-    readonly reason: string;
-    readonly error: JoywireError;
-    readonly farewell?: boolean;
-    readonly mayReconnect?: boolean;
-  }): void {
-    const { code, reason, error, farewell = false, mayReconnect = false } = end;
-    const ended = clientError('session_ended', `the session has ended: ${error.message}`);
-    this.#outage?.stop();
-    this.#outage = undefined;
-    this.#endAll(error, farewell ? error : ended);
+  #ended({ code, reason, mayReconnect, cause }: ConnectionEnd): void {
+    if (this.#saidFarewell(code, cause)) {
+      const { normal } = CLOSE_CODES;
+      return this.#over({ code: normal.code, reason, mayReconnect: false }, clientError('session_ended'));
+    }
+    const error = cause instanceof JoywireError ? cause : connectionLost(code, reason, cause);
+    const later = clientError('session_ended', `the session has ended: ${error.message}`);
+    this.#over({ code, reason, mayReconnect }, error, later);
+  }
+
+  /** Whether it ended as it was asked to; also when bye arrived, all had been acked, and only the close was not heard. */
+  #saidFarewell(code: number, cause: unknown): boolean {
+    if (this.#leave.kind === 'staying') return false;
+    if (code === CLOSE_CODES.normal.code && !(cause instanceof JoywireError)) return true;
+    const gone = cause instanceof JoywireError && cause.code === 'session_lost';
+    return gone && this.#leave.kind === 'settling' && this.entries.settled;
+  }
+
+  #over(end: Omit<ClientState & { status: 'closed' }, 'status'>, error: JoywireError, later = error): void {
+    this.#line.stop();
+    this.#endAll(error, later);
     this.#receipts.stop();
     this.#stopListening();
-    this.#setState({ status: 'closed', code, reason, mayReconnect });
+    this.#setState({ status: 'closed', ...end });
     this.#resolveClosed();
   }
 
@@ -408,8 +341,7 @@ export class Session {
   }
 }
 
-function endError(farewell: boolean, code: number, reason: string, cause: unknown): JoywireError {
-  if (farewell) return clientError('session_ended');
+function connectionLost(code: number, reason: string, cause: unknown): JoywireError {
   const why = reason === '' ? `closed with ${code}` : `${code}: ${reason}`;
   return clientError('connection_lost', `${CLIENT_ERRORS.connection_lost} (${why})`, cause);
 }

@@ -66,12 +66,15 @@ export class PressConnection {
   }
 
   async #greet(hello: Hello): Promise<void> {
-    this.#send({ type: 'hello', hello });
+    // It hangs up without a bye: its emulator is to be free then.
+    this.#send({ type: 'hello', hello: { resumeMs: 0, ...hello } });
     await new Promise<void>((resolve, reject) => {
       const welcome = (chunk: Buffer) => {
         this.#incoming.read(chunk, (bytes, start, end) => {
-          this.#socket.off('data', welcome);
           const decoded = decodeServerMessage(bytes.subarray(start, end), 'msgpack');
+          // In line for the emulator of a connection that has just gone.
+          if (decoded.ok && decoded.message.type === 'event') return;
+          this.#socket.off('data', welcome);
           if (decoded.ok && decoded.message.type === 'welcome') resolve();
           else reject(new Error(`no welcome: ${JSON.stringify(decoded)}`));
         });

@@ -78,7 +78,7 @@ function readRequest({ flags, positionals, problems: wrong }: CommandLine): Requ
 
 async function follow(request: Request & { ok: true }, line: CommandLine, io: CommandIo): Promise<number> {
   const { url, options } = gatewayAddress(line, io.env);
-  const code = await withClient(url, { ...options, role: 'watch' }, io, async (client) => {
+  const code = await withClient(url, { ...options, role: 'watch', reconnect: false }, io, async (client) => {
     await print(client, request, io);
     return EXIT.ok;
   });

@@ -50,8 +50,13 @@ export class TcpProxy implements AsyncDisposable {
     return `ws://127.0.0.1:${port}`;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Every connection breaks now. */
+  cutAll(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cutAll();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
