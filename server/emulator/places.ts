@@ -46,8 +46,7 @@ const REMOTE = { 'pokemon-gym': pokemonGym } as const;
 
 /** A place for the one game of a server. */
 function serverOf({ kind, url }: RemoteSpec, { clock }: PlacesDeps): Omit<PoolPlace, 'id' | 'kind'> {
-  const { open, probe, close } = REMOTE[kind]({ url, clock });
-  return { rom: { name: kind, hash: '' }, open, probe, close };
+  return { rom: { name: kind, hash: '' }, ...REMOTE[kind]({ url, clock }) };
 }
 
 async function openerOf(

@@ -1,6 +1,7 @@
 import { join, sep } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EMULATORS_ALLOWED } from '../../../server/config-emulators.ts';
 import { type Config, makeConfig, readConfig } from '../../../server/config.ts';
 import { SETTINGS, type Setting } from '../../../server/config-settings.ts';
 import { packageRoot } from '../../../server/package.ts';
@@ -279,7 +280,7 @@ describe('a wrong value names the key, what it got, what is allowed and where it
       { args: ['--port', 'x', '--emulators', '0'], env: { JOYWIRE_CREDIT: '-' } },
       [
         'port: got "x"; allowed: a whole number from 0 to 65535 (from flag --port)',
-        'emulators: got "0"; allowed: a whole number from 1 to 256, or a list of kind and kind*count, kinds being embedded, noop (from flag --emulators)',
+        `emulators: got "0"; allowed: ${EMULATORS_ALLOWED} (from flag --emulators)`,
         'credit: got "-"; allowed: a whole number from 1 to 4096 (from environment JOYWIRE_CREDIT)',
       ],
     ],

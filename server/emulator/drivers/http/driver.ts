@@ -36,8 +36,8 @@ export const HTTP_SETTINGS: HttpSettings = {
 export interface HttpEmulator {
   readonly open: OpenDriver;
   /** Never rejects and disturbs no game. */
-  probe(): Promise<Health>;
-  close(): Promise<void>;
+  readonly probe: () => Promise<Health>;
+  readonly close: () => Promise<void>;
 }
 
 /** An answer that comes later than this is slow. */
