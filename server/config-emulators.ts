@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Kinds that run in this process. */
 export const LOCAL_KINDS = ['embedded', 'noop'] as const;
 /** Kinds that are reached over HTTP, each at its own URL. */
-const REMOTE_KINDS = ['pokemon-gym'] as const;
+const REMOTE_KINDS = ['pokemon-gym', 'input-api', 'mgba-http'] as const;
 const KINDS = [...LOCAL_KINDS, ...REMOTE_KINDS] as const;
 
 const MAX_EMULATORS = 256;

@@ -6,6 +6,8 @@ import { JoywireError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { openEmbedded } from './drivers/embedded/driver.ts';
+import { inputApi } from './drivers/input-api/driver.ts';
+import { mgbaHttp } from './drivers/mgba-http/driver.ts';
 import { pokemonGym } from './drivers/pokemon-gym/driver.ts';
 import { openNoop } from './drivers/noop.ts';
 import type { PoolPlace } from './place.ts';
@@ -42,7 +44,7 @@ type Spec = NonNullable<Exclude<PlacesConfig['emulators'], number>>[number];
 type LocalSpec = Extract<Spec, { readonly count: number }>;
 type RemoteSpec = Extract<Spec, { readonly url: string }>;
 
-const REMOTE = { 'pokemon-gym': pokemonGym } as const;
+const REMOTE = { 'pokemon-gym': pokemonGym, 'input-api': inputApi, 'mgba-http': mgbaHttp } as const;
 
 /** A place for the one game of a server. */
 function serverOf({ kind, url }: RemoteSpec, { clock }: PlacesDeps): Omit<PoolPlace, 'id' | 'kind'> {
