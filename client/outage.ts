@@ -2,7 +2,7 @@
 import { JoywireError } from '../shared/errors.ts';
 import { nextAttemptMs, type OutageLimits } from './outage-limits.ts';
 import type { Clock } from './clock.ts';
-import { clientError } from './errors.ts';
+import { CLIENT_ERRORS, clientError } from './errors.ts';
 import type { Attempt } from './handshake.ts';
 
 export interface OutageDeps {
@@ -64,7 +64,7 @@ export class Outage {
     this.#deps.onGivenUp(
       error.code === 'aborted'
         ? error
-        : clientError('session_lost', `it could not be resumed: ${error.message}`, error),
+        : clientError('session_lost', `${CLIENT_ERRORS.session_lost} (${error.message})`, error),
     );
   }
 }

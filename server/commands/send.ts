@@ -19,6 +19,8 @@ const FLAGS: readonly Flag[] = [
   { name: 'json', kind: 'switch' },
 ];
 
+const MAX_OUTAGE_MS = 10_000;
+
 const HELP = `usage: joywire send [flags] "<script>"     or: joywire send -     or: joywire send --file <path>
 
 Sends key presses to a running gateway, in a session of its own, and prints what became of each one as the acks come.
@@ -114,7 +116,10 @@ function stream(request: Request & { ok: true }, line: CommandLine, io: CommandI
   const { url, options } = gatewayAddress(line, io.env);
   const { pace } = request;
   const json = line.flags.get('json')?.at(-1) === 'true';
-  return withClient(url, { ...options, ...(pace !== undefined && { pace }) }, io, async (client) => {
+  // Over a short outage the script goes on; whoever watches it does not want to wait for longer.
+  const reconnect = { maxOutageMs: MAX_OUTAGE_MS };
+  const wanted = { ...options, reconnect, ...(pace !== undefined && { pace }) };
+  return withClient(url, wanted, io, async (client) => {
     const outcomes = await sendAndPrint(client, request, json, io);
     return outcomes.every(({ status }) => status === 'executed') ? EXIT.ok : EXIT.failed;
   });

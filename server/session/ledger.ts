@@ -7,6 +7,11 @@ type Ack = Extract<ServerMessage, { type: 'ack' }>;
 
 /** About how many bytes an outcome without a detail takes on the wire. */
 const OUTCOME_BYTES = 16;
+/**
+ * About how many bytes of acked outcomes are kept. More than the buffers of an outbox and of two TCP stacks hold (Linux: 4 MiB to send, 6 MiB
+ * to receive): what is older has been read.
+ */
+const KEPT_BYTES = 16 * 1024 * 1024;
 
 export class Ledger {
   /** Every accepted entry that is not yet dropped, from seq `#firstKept` on, without holes. */
@@ -18,6 +23,8 @@ export class Ledger {
   #handedThrough = 0;
   /** What some connection has been handed. */
   #ackedThrough = 0;
+  /** Of the acked outcomes that are kept, about. */
+  #keptBytes = 0;
 
   /** @param keptOutcomes how many acked outcomes are kept for repeats until the client says `received` */
   constructor(keptOutcomes: number) {
@@ -73,14 +80,17 @@ export class Ledger {
     while (bytes < maxBytes) {
       const outcome = this.#entry(through + 1)?.outcome;
       if (outcome === undefined) break;
-      bytes += outcome.detail === undefined ? OUTCOME_BYTES : detailBytes(outcome.detail);
+      const size = bytesOf(outcome);
+      bytes += size;
       through++;
+      if (through > this.#ackedThrough) this.#keptBytes += size;
     }
     if (through < from) return [];
     this.#handedThrough = through;
     this.#ackedThrough = Math.max(this.#ackedThrough, through);
     const acks = this.#acks(from, through);
     this.#dropBefore(through - this.#keptOutcomes + 1);
+    while (this.#keptBytes > KEPT_BYTES && this.#firstKept < through) this.#dropBefore(this.#firstKept + 1);
     return acks;
   }
 
@@ -110,7 +120,9 @@ export class Ledger {
   #dropBefore(seq: number): void {
     const count = seq - this.#firstKept;
     if (count <= 0) return;
-    this.#entries.take(count);
+    for (const { outcome } of this.#entries.take(count)) {
+      if (outcome !== undefined) this.#keptBytes -= bytesOf(outcome);
+    }
     this.#firstKept = seq;
   }
 
@@ -136,8 +148,10 @@ export class Ledger {
   }
 }
 
-/** About how many bytes an outcome with a detail takes on the wire. */
-function detailBytes({ message = '', observed }: NonNullable<Outcome['detail']>): number {
+/** About how many bytes an outcome takes on the wire. */
+function bytesOf({ detail }: Outcome): number {
+  if (detail === undefined) return OUTCOME_BYTES;
+  const { message = '', observed } = detail;
   const memory = observed?.memory?.reduce((sum, { length }) => sum + length, 0) ?? 0;
   return 8 * OUTCOME_BYTES + message.length + memory + (observed?.screen?.length ?? 0);
 }

@@ -342,8 +342,8 @@ export class Session implements BatcherOwner, Controller, Resumable {
   #detach(): void {
     const expiresAtMs = this.#deps.clock.now() + this.resumeMs;
     this.#state = { kind: 'detached', expiresAtMs };
-    this.#batcher.drain();
     this.#batcher.addRead({ kind: 'read', run: () => this.#rest() });
+    this.#batcher.drain();
     this.#deps.onDetach(this, expiresAtMs);
   }
 

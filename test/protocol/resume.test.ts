@@ -236,7 +236,7 @@ describe('a slow reader', () => {
     await using own = await startGateway({
       driver: 'embedded',
       emulators: 1,
-      keepaliveMs: 60,
+      keepaliveMs: 250,
       resumeMs: 60_000,
     });
     await using client = await RawClient.hello(own.url);

@@ -42,6 +42,24 @@ describe('what a ledger keeps', () => {
     expect(ledger).toMatchObject({ firstKept: 7, ackedThrough: 10, outstanding: 0 });
   });
 
+  it('[I8] of large ones as many as fit 16 MiB, but what is unacked always', () => {
+    const ledger = new Ledger(4096);
+    const screen = new Uint8Array(1024 * 1024);
+    for (let seq = 1; seq <= 40; seq++) {
+      const { detail: _, ...outcome } = rejected('unsupported', '');
+      ledger.accept(new FaultyEntry(seq, { ...outcome, detail: { observed: { screen } } }));
+    }
+    expect(ledger.firstKept).toBe(1);
+    seqs(ledger, 1);
+    expect(ledger.firstKept).toBe(1);
+    ledger.rewind(0);
+    seqs(ledger);
+    expect(ledger.firstKept).toBe(26);
+    ledger.rewind(30);
+    expect(seqs(ledger)).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40]);
+    expect(ledger.firstKept).toBe(31);
+  });
+
   it('[I2] [I7] goes out again after a rewind, once, and counts as outstanding until then', () => {
     const ledger = filled(4);
     seqs(ledger);

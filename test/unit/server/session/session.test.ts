@@ -128,8 +128,9 @@ describe('the life of a session', () => {
     rig.finish();
     await rig.settle();
     expect(rig.driver.calls).toEqual(['release', 'freeze true']);
+    expect(rig.session.takeAcks()).toMatchObject([{ firstSeq: 1, batch: { reason: 'drain' } }]);
     expect(rig.ended).toBe(false);
-    expect(rig.session).toMatchObject({ ackedThrough: 0, expiresAtMs: rig.clock.now() + 60_000 });
+    expect(rig.session).toMatchObject({ expiresAtMs: rig.clock.now() + 60_000 });
   });
 
   it('[I7] a resume gets the outcomes it has not received, hears that the buttons were released, and time goes on', async () => {
