@@ -38,6 +38,8 @@ export type Resolved = Extract<Performed, { kind: 'ran' | 'not_run' | 'uncertain
 
 /** What a kind of server knows. */
 export interface Dialect<T> {
+  /** Whether it is known how many frames an action runs. */
+  readonly countsFrames: boolean;
   /** Sends it once. Never rejects. */
   perform(action: Action<T>, timeoutMs: number): Promise<Performed>;
   /** Asks the server whether an action ran. Never rejects. */
@@ -74,7 +76,7 @@ export class ActionRunner<T> {
   readonly #deps: ActionDeps;
   #frame: number;
   /** False once it is not known any more how many frames have run. */
-  #counted = true;
+  #counted: boolean;
   #closed = false;
 
   constructor(
@@ -88,6 +90,7 @@ export class ActionRunner<T> {
     this.#settings = settings;
     this.#deps = deps;
     this.#frame = firstFrame;
+    this.#counted = dialect.countsFrames;
     this.cost = new Cost(settings.cost);
     this.breaker = shared ?? new Breaker(settings.breaker);
   }
@@ -108,7 +111,7 @@ export class ActionRunner<T> {
     actions: readonly Action<T>[],
     sink: BatchSink,
   ): Promise<string | undefined> {
-    const report = new Report(steps, sink);
+    const report = new Report(steps, sink, this.#counted ? this.#frame : null);
     const queue = [...actions];
     for (let action = queue.shift(); action !== undefined; action = queue.shift()) {
       const stop = await this.#runOne(action, queue, report);
@@ -169,7 +172,7 @@ export class ActionRunner<T> {
 
   #ran(action: Action<T>, report: Report): void {
     for (const { step, frames } of action.parts) {
-      report.ran(step, this.#counted ? this.#frame : null, frames);
+      report.ran(step, frames);
       this.#frame += frames;
     }
     report.ended(action.through, (step) => this.#dialect.observe(step));
@@ -203,23 +206,24 @@ export function sleep(clock: Clock, ms: number): Promise<void> {
 class Report {
   readonly #steps: readonly Step[];
   readonly #sink: BatchSink;
+  /** Frames run by now; null where that is not known. */
+  #frame: number | null;
   /** What the step under way has run so far. */
-  #begun: { readonly step: number; readonly firstFrame: number | null; readonly frames: number } | undefined;
+  #begun: { readonly firstFrame: number | null; readonly frames: number } | undefined;
   #next = 0;
 
-  constructor(steps: readonly Step[], sink: BatchSink) {
+  constructor(steps: readonly Step[], sink: BatchSink, frame: number | null) {
     this.#steps = steps;
     this.#sink = sink;
+    this.#frame = frame;
   }
 
-  /** A part of a step has run. */
-  ran(step: number, firstFrame: number | null, frames: number): void {
-    if (this.#begun !== undefined && this.#begun.step !== step) this.#end(undefined);
-    const begun = this.#begun;
-    this.#begun =
-      begun === undefined
-        ? { step, firstFrame, frames }
-        : { step, firstFrame: begun.firstFrame, frames: begun.frames + frames };
+  /** A part of a step has run, and whatever stands before it is over. */
+  ran(step: number, frames: number): void {
+    while (this.#next < step) this.#end(undefined);
+    const { firstFrame, frames: before } = this.#begun ?? { firstFrame: this.#frame, frames: 0 };
+    this.#begun = { firstFrame, frames: before + frames };
+    if (this.#frame !== null) this.#frame += frames;
   }
 
   /** Every step below `through` is over; the last of them sees what it asked to see. */
@@ -258,8 +262,9 @@ class Report {
   #breakOff(action: Action<unknown>, status: 'failed' | 'unknown', why: string): void {
     const steps = new Set(action.parts.map(({ step }) => step));
     for (const step of steps) {
-      if (step < this.#next) continue;
-      const begun = this.#begun?.step === step;
+      // Steps without frames that stand before it are over.
+      while (this.#next < step && this.#begun === undefined) this.#end(undefined);
+      const begun = this.#begun !== undefined;
       this.#begun = undefined;
       if (begun)
         this.#settle(
@@ -275,7 +280,7 @@ class Report {
   }
 
   #end(observed: Observed | undefined): void {
-    const { firstFrame = null, frames = 0 } = this.#begun ?? {};
+    const { firstFrame, frames } = this.#begun ?? { firstFrame: this.#frame, frames: 0 };
     this.#begun = undefined;
     this.#settle({
       status: 'executed',

@@ -68,6 +68,7 @@ interface InputServer {
 class InputDriver implements EmulatorDriver, Dialect<Inputs> {
   readonly kind = 'input-api';
   readonly capabilities = CAPABILITIES;
+  readonly countsFrames = false;
   readonly rom = { name: 'input-api', hash: '' };
   readonly #server: InputServer;
   readonly #context: DriverContext;

@@ -74,6 +74,7 @@ interface GymServer {
 class GymDriver implements EmulatorDriver, Dialect<GymContent> {
   readonly kind = 'pokemon-gym';
   readonly capabilities = CAPABILITIES;
+  readonly countsFrames = true;
   readonly rom = { name: 'pokemon-gym', hash: '' };
   readonly #server: GymServer;
   readonly #context: DriverContext;
