@@ -1,10 +1,9 @@
 /** A process of its own for each server that is measured. */
-import { makeConfig } from '../../server/config.ts';
+import { type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
 import { startAckEach } from '../servers/ack-each.ts';
 import { startEcho } from '../servers/echo.ts';
 import { type SlowHttp, startSlowHttp } from '../servers/slow-http.ts';
-import { openSlowHttp } from '../servers/slow-http-driver.ts';
 import { serve } from './rpc.ts';
 
 export type ServerSetup =
@@ -51,17 +50,15 @@ export type ServerApi = typeof api;
 
 async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): Promise<number> {
   const log = { error: (message: string) => errors.push(message), warn() {}, info() {}, debug() {} };
-  const driver = setup.driver === 'slow-http' ? 'noop' : setup.driver;
-  const config = makeConfig({ port: 0, driver, emulators: EMULATORS, drainMs: 1000 });
-  gateway = await createGateway(config, { log, ...placesOf(setup) });
+  const config = makeConfig({ port: 0, drainMs: 1000, ...emulatorsOf(setup) });
+  gateway = await createGateway(config, { log });
   const { port } = await gateway.listen();
   return port;
 }
 
-function placesOf(setup: Extract<ServerSetup, { kind: 'gateway' }>) {
-  if (setup.driver !== 'slow-http') return {};
-  const rom = { name: 'none', hash: '' };
-  return { places: [{ id: 'slow-http-1', kind: 'slow-http', rom, open: openSlowHttp(setup.port) }] };
+function emulatorsOf(setup: Extract<ServerSetup, { kind: 'gateway' }>): ConfigInput {
+  if (setup.driver !== 'slow-http') return { driver: setup.driver, emulators: EMULATORS };
+  return { emulators: [{ kind: 'pokemon-gym', url: `http://127.0.0.1:${setup.port}` }] };
 }
 
 serve(api, () => gateway?.close());

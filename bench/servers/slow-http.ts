@@ -1,9 +1,12 @@
-/** An emulator behind HTTP as agents have them today: every POST takes 20 ms, however many keys are in it. */
+/** An emulator behind HTTP as agents have them today, in pokemon-gym's dialect: every action takes 20 ms, however many keys are in it. */
 import { createServer, type IncomingMessage } from 'node:http';
+import { parseButtons } from '../../client/index.ts';
 import { portOf } from './port.ts';
 
-/** How long a request takes. */
+/** How long an action takes. */
 const REQUEST_MS = 20;
+/** Its keys are pressed before this much of it is over. */
+const PRESSED_MS = 15;
 
 export interface SlowHttp {
   readonly port: number;
@@ -13,10 +16,25 @@ export interface SlowHttp {
 
 export async function startSlowHttp(): Promise<SlowHttp> {
   let log: number[] = [];
+  let steps = 0;
+  const state = () => JSON.stringify({ location: '', step_number: steps, screenshot_base64: '' });
   const server = createServer((request, response) => {
-    void readKeys(request).then((keys) => {
-      log.push(...keys);
-      setTimeout(() => response.end('{"ok":true}'), REQUEST_MS);
+    if (request.url === '/status') {
+      response.end(JSON.stringify({ status: 'running', steps_taken: steps }));
+      return;
+    }
+    void bodyOf(request).then(({ keys = [] }) => {
+      if (request.url !== '/action') {
+        steps = 0;
+        response.end(state());
+        return;
+      }
+      // When within its 20 ms an action presses its keys differs from one to the next.
+      setTimeout(() => log.push(...keys.map((key) => parseButtons(key) ?? 0)), Math.random() * PRESSED_MS);
+      setTimeout(() => {
+        steps += 1;
+        response.end(state());
+      }, REQUEST_MS);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -30,9 +48,9 @@ export async function startSlowHttp(): Promise<SlowHttp> {
   };
 }
 
-async function readKeys(request: IncomingMessage): Promise<number[]> {
+async function bodyOf(request: IncomingMessage): Promise<{ readonly keys?: readonly string[] }> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body: { keys: number[] } = JSON.parse(Buffer.concat(chunks).toString());
-  return body.keys;
+  const text = Buffer.concat(chunks).toString();
+  return text === '' ? {} : JSON.parse(text);
 }

@@ -13,6 +13,7 @@ import type {
   Pace,
   PictureFormat,
 } from '../../shared/protocol.ts';
+import type { Clock } from '../clock.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { BatchSink, DriverDeath, EmulatorDriver, OpenDriver, Reading, Step } from './drivers/driver.ts';
 
@@ -28,32 +29,51 @@ type State =
   | { readonly kind: 'running'; readonly driver: EmulatorDriver }
   /** The game died and the next one is not there yet. */
   | { readonly kind: 'replacing'; readonly last: EmulatorDriver }
-  /** No new game could be started: nothing runs here any more. */
+  /** No new game could be started so far: nothing runs here for now. */
   | { readonly kind: 'dead'; readonly last: EmulatorDriver; readonly why: string }
   | { readonly kind: 'closed'; readonly last: EmulatorDriver };
+
+/** How long entries wait for the next game before they fail, in ms. */
+const REPLACING_MS = 15_000;
+/** Waits between attempts to open it, in ms. */
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 5000;
 
 export class Emulator {
   readonly id: string;
   readonly #open: OpenDriver;
   readonly #checkpoints: Checkpoints;
+  readonly #clock: Clock;
   #state: State;
   #controller: Controller | undefined;
   #batchId = 0;
   /** The pace that the controller asked for: a new game gets it too. */
   #pace: { readonly pace: Pace; readonly speed: number } = { pace: 'turbo', speed: 1 };
 
-  private constructor(id: string, open: OpenDriver, checkpoints: Checkpoints, driver: EmulatorDriver) {
+  private constructor(
+    id: string,
+    open: OpenDriver,
+    checkpoints: Checkpoints,
+    clock: Clock,
+    driver: EmulatorDriver,
+  ) {
     this.id = id;
     this.#open = open;
     this.#checkpoints = checkpoints;
+    this.#clock = clock;
     this.#state = { kind: 'idle', driver };
   }
 
   /** Starts a game. @throws JoywireError whatever the driver's opening throws */
-  static async start(id: string, open: OpenDriver, checkpoints: Checkpoints): Promise<Emulator> {
+  static async start(
+    id: string,
+    open: OpenDriver,
+    checkpoints: Checkpoints,
+    clock: Clock,
+  ): Promise<Emulator> {
     let emulator: Emulator | undefined;
     const driver = await open({ firstFrame: 0, onDeath: (death) => emulator?.died(death) });
-    emulator = new Emulator(id, open, checkpoints, driver);
+    emulator = new Emulator(id, open, checkpoints, clock, driver);
     return emulator;
   }
 
@@ -168,23 +188,37 @@ export class Emulator {
     void this.#replace(death, last);
   }
 
+  /** Opens the next game, and tries again as long as somebody is there: entries wait at first, and later fail at once. */
   async #replace(death: DriverDeath, last: EmulatorDriver): Promise<void> {
+    const deadlineMs = this.#clock.now() + REPLACING_MS;
+    for (let waitMs = FIRST_RETRY_MS; !this.closed; waitMs = Math.min(LAST_RETRY_MS, 2 * waitMs)) {
+      const error = await this.#openNext(death);
+      if (error === undefined) return this.#controller?.ready();
+      if (!this.closed && this.#state.kind !== 'dead' && this.#clock.now() + waitMs >= deadlineMs) {
+        this.#state = { kind: 'dead', last, why: error };
+        this.#controller?.replaced(death, error);
+        this.#controller?.ready();
+      }
+      await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve));
+    }
+  }
+
+  /** Why the next game did not open; undefined when it did. */
+  async #openNext(death: DriverDeath): Promise<string | undefined> {
     try {
       const driver = await this.#open({ firstFrame: death.frame, onDeath: (next) => this.died(next) });
-      if (this.closed) {
-        await driver.close();
-        return;
+      if (this.#pace.pace !== 'turbo' && !this.closed) {
+        await driver.setPace(this.#pace.pace, this.#pace.speed);
       }
-      if (this.#pace.pace !== 'turbo') await driver.setPace(this.#pace.pace, this.#pace.speed);
-      this.#state = { kind: 'idle', driver };
-      this.#controller?.replaced(death, undefined);
+      if (this.closed) await driver.close();
+      else {
+        this.#state = { kind: 'idle', driver };
+        this.#controller?.replaced(death, undefined);
+      }
+      return undefined;
     } catch (error) {
-      if (this.closed) return;
-      const why = error instanceof Error ? error.message : String(error);
-      this.#state = { kind: 'dead', last, why };
-      this.#controller?.replaced(death, why);
+      return error instanceof Error ? error.message : String(error);
     }
-    this.#controller?.ready();
   }
 
   get closed(): boolean {

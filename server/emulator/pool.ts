@@ -201,7 +201,7 @@ export class Pool {
     this.#leases.set(place.id, { kind: 'starting', session });
     let emulator: Emulator | undefined;
     try {
-      emulator = await Emulator.start(place.id, place.open, this.#checkpoints);
+      emulator = await Emulator.start(place.id, place.open, this.#checkpoints, this.#clock);
       if (state !== undefined) await emulator.driver.load(state);
       this.#leases.set(place.id, { kind: 'leased', session, emulator });
       if (this.#closed) await this.release(emulator);

@@ -53,7 +53,7 @@ export class SessionRig {
   static async start(options: RigOptions = {}): Promise<SessionRig> {
     const clock = new FakeClock();
     const { drivers, open } = manualDrivers(() => clock.now(), options.capabilities);
-    const emulator = await Emulator.start('manual-1', open, new Checkpoints());
+    const emulator = await Emulator.start('manual-1', open, new Checkpoints(), clock);
     const ticker = new Ticker(clock, (error) => {
       throw error;
     });
