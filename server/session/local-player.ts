@@ -11,12 +11,16 @@ interface Awaited {
   readonly reject: (error: JoywireError) => void;
 }
 
+/** Events that tell of the end of a game. */
+const LOST: ReadonlySet<string> = new Set(['emulator_replaced', 'emulator_lost']);
+
 export class LocalPlayer implements Link {
   readonly #session: Session;
   /** Entries without an outcome, by seq. */
   readonly #awaited = new Map<number, Awaited>();
   #nextSeq = 1;
   #ended: string | undefined;
+  #replaced = false;
   #onEnd: (() => void) | undefined;
 
   constructor(session: Session) {
@@ -31,6 +35,11 @@ export class LocalPlayer implements Link {
   /** Why the session is over; undefined while it plays. */
   get ended(): string | undefined {
     return this.#ended;
+  }
+
+  /** Whether its game died: the one that took its place has started from power-on. */
+  get replaced(): boolean {
+    return this.#replaced;
   }
 
   /** Sends presses as groups, each as large as the session takes. @throws JoywireError `session_ended` */
@@ -85,6 +94,7 @@ export class LocalPlayer implements Link {
   }
 
   send(message: ServerMessage): void {
+    if (message.type === 'event') this.#replaced ||= LOST.has(message.name);
     if (message.type !== 'error') return;
     const { code, message: text } = message.error;
     this.#fail(new JoywireError(code, text));

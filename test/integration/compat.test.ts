@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { request as httpRequest } from 'node:http';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +9,7 @@ import { BUTTONS } from '../../shared/buttons.ts';
 import { connect } from '../../client/index.ts';
 import { GameRecorder, RECORDER_RANGES } from '../support/game-recorder.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { illegalRom } from '../support/test-rom.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -258,6 +262,39 @@ describe('the door', () => {
     socket.destroy();
     expect((await agent.get('/status')).status).toBe(200);
   });
+});
+
+it('when the game dies under an action that is told, and there is no game until another is started', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'joywire-'));
+  const rom = join(folder, 'illegal.gb');
+  writeFileSync(rom, illegalRom());
+  await using fragile = await startGateway({
+    rom,
+    emulators: 1,
+    compatPort: 0,
+    compatCount: 1,
+    compatWarmupFrames: 0,
+  });
+  rmSync(folder, { recursive: true });
+  const base = `http://127.0.0.1:${fragile.compatPorts[0]}`;
+  const post = async (path: string, body: unknown) =>
+    read(await fetch(base + path, { method: 'POST', body: JSON.stringify(body) }));
+  expect((await post('/initialize', {})).status).toBe(200);
+  const died = await post('/action', { action_type: 'press_key', keys: ['b', 'a', 'b'] });
+  expect(died).toMatchObject({ status: 500, body: { detail: expect.stringContaining('emulator_crashed') } });
+  expect((await post('/action', { action_type: 'press_key', keys: ['b'] })).status).toBe(400);
+  expect((await post('/initialize', {})).status).toBe(200);
+  expect((await post('/action', { action_type: 'press_key', keys: ['b'] })).body).toMatchObject({
+    step_number: 1,
+  });
+});
+
+it('a port starts a new game on the only emulator, again and again', async () => {
+  await using single = await startGateway({ driver: 'noop', emulators: 1, compatPort: 0, compatCount: 1 });
+  const base = `http://127.0.0.1:${single.compatPorts[0]}`;
+  for (let times = 0; times < 20; times += 1) {
+    expect((await fetch(`${base}/initialize`, { method: 'POST', body: '{}' })).status).toBe(200);
+  }
 });
 
 it('a gateway that stops answers what runs, and its ports are closed', async () => {

@@ -12,6 +12,9 @@ export interface GameDeps {
   readonly open: (hello: Hello, applicant: Applicant) => Promise<Opening>;
 }
 
+/** How long to wait for an emulator: long enough for the one just given back, shorter than the time-outs of clients. */
+const WAIT_MS = 2000;
+
 /** What can be done with a running game. */
 export class Play {
   readonly player: LocalPlayer;
@@ -19,6 +22,7 @@ export class Play {
   steps = 0;
   /** When the last answer with a state went out. */
   answeredAtMs: number;
+  #died = false;
 
   constructor(player: LocalPlayer, nowMs: number) {
     this.player = player;
@@ -27,13 +31,24 @@ export class Play {
 
   async press(presses: readonly Press[]): Promise<void> {
     const outcomes = await this.player.press(presses);
-    for (const outcome of outcomes) assertExecuted(outcome);
+    for (const outcome of outcomes) this.#assertExecuted(outcome);
   }
 
   async command(command: Command): Promise<Outcome> {
     const outcome = await this.player.command(command);
-    assertExecuted(outcome);
+    this.#assertExecuted(outcome);
     return outcome;
+  }
+
+  /** Whether this is no game any more: it died, or its session was ended from elsewhere. */
+  get over(): boolean {
+    return this.#died || this.player.replaced || this.player.ended !== undefined;
+  }
+
+  #assertExecuted({ status, detail }: Outcome): void {
+    if (status === 'executed') return;
+    this.#died ||= detail?.code === 'emulator_crashed' || detail?.code === 'emulator_unavailable';
+    throw new JoywireError(detail?.code ?? status, detail?.message ?? status);
   }
 
   /** 160x144 pixels of RGB888; undefined where the emulator shows none. */
@@ -59,9 +74,9 @@ export class Game {
     this.#deps = deps;
   }
 
-  /** The game that runs; a session that was ended from elsewhere is no game any more. */
+  /** The game that runs. When it is over, whoever plays must start another. */
   get play(): Play | undefined {
-    if (this.#play?.player.ended !== undefined) this.#play = undefined;
+    if (this.#play?.over === true) void this.stop();
     return this.#play;
   }
 
@@ -75,8 +90,7 @@ export class Game {
     const hello: Hello = {
       client: 'compatibility',
       label: this.#label,
-      // Nobody waits in line behind an HTTP request with a time-out of its own.
-      emulator: { waitMs: 0, ...(state !== undefined && { state }) },
+      emulator: { waitMs: WAIT_MS, ...(state !== undefined && { state }) },
       batching: { strategy: 'eager' },
       onFailure: 'stop',
     };
@@ -98,9 +112,4 @@ function unopened({ code, message, allowed }: Extract<Opening, { ok: false }>): 
   const detail = allowed === undefined ? message : `${message}; allowed: ${allowed}`;
   if (code === 'unknown_emulator') return refuse(400, detail);
   return refuse(503, detail, { 'Retry-After': '1' });
-}
-
-function assertExecuted({ status, detail }: Outcome): void {
-  if (status === 'executed') return;
-  throw new JoywireError(detail?.code ?? status, detail?.message ?? status);
 }

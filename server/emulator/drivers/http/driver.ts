@@ -43,13 +43,18 @@ export interface HttpEmulator {
 /** An answer that comes later than this is slow. */
 const SLOW_MS = 1000;
 
-/** Asks a path whether the server answers. Behind a long action the question waits its turn, and the server is slow, not dead. */
+/**
+ * Asks a path whether the server answers. Not while a request is under way, whose answer will tell as well: behind a long action the server
+ * is slow, not dead, and no input is to wait for a look.
+ */
 export async function probe(
   exchange: Exchange,
   path: string,
   timeoutMs: number,
   clock: Clock,
 ): Promise<Health> {
+  const busyMs = exchange.busyForMs();
+  if (busyMs !== undefined) return { state: busyMs > SLOW_MS ? 'slow' : 'healthy', latencyMs: null };
   const startedAtMs = clock.now();
   const result = await exchange.send({ method: 'GET', path, timeoutMs });
   const latencyMs = Math.round(clock.now() - startedAtMs);

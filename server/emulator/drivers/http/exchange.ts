@@ -3,7 +3,7 @@
  * server never saw it.
  */
 import type { Socket } from 'node:net';
-import { buildConnector, Client } from 'undici';
+import { buildConnector, Client, type Dispatcher } from 'undici';
 import type { Clock } from '../../../clock.ts';
 
 export interface HttpRequest {
@@ -35,6 +35,7 @@ export class Exchange {
   /** Bytes written to connections that are gone. */
   #writtenBefore = 0;
   #tail: Promise<unknown> = Promise.resolve();
+  #busySinceMs: number | undefined;
 
   /** @param url of the server; a path in it goes before the paths of requests*/
   constructor(url: string, clock: Clock) {
@@ -60,39 +61,43 @@ export class Exchange {
     return exchanged;
   }
 
+  /** How long the request under way has been; undefined when there is none. */
+  busyForMs(): number | undefined {
+    return this.#busySinceMs === undefined ? undefined : this.#clock.now() - this.#busySinceMs;
+  }
+
   async close(): Promise<void> {
     await this.#client.destroy();
   }
 
-  async #send({ method, path, json, timeoutMs }: HttpRequest): Promise<Exchanged> {
+  #send({ method, path, json, timeoutMs }: HttpRequest): Promise<Exchanged> {
     const startedAtMs = this.#clock.now();
     const writtenBefore = this.#written();
-    // The time-out covers the whole answer: a body that never ends is none.
-    const timedOut = new AbortController();
-    const { signal } = timedOut;
-    const timer = this.#clock.after(timeoutMs, () => timedOut.abort());
-    try {
-      const { statusCode, body } = await this.#client.request({
+    this.#busySinceMs = startedAtMs;
+    return new Promise((resolve) => {
+      const answer = new AnswerReader();
+      const end = (why: string | undefined) => {
+        timer.cancel();
+        this.#busySinceMs = undefined;
+        if (why === undefined)
+          resolve({ kind: 'answer', ...answer.read(), tookMs: this.#clock.now() - startedAtMs });
+        else resolve({ kind: this.#written() === writtenBefore ? 'unsent' : 'lost', why });
+      };
+      // The time-out covers the whole answer: a body that never ends is none.
+      const timer = this.#clock.after(timeoutMs, () => {
+        answer.abort();
+        end(`no answer within ${Math.ceil(timeoutMs)} ms`);
+      });
+      answer.onEnd = end;
+      const options = {
         method,
         path: this.#base + path,
-        signal,
         headersTimeout: 0,
         bodyTimeout: 0,
-        ...(json !== undefined && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(json),
-        }),
-      });
-      const text = await readText(body);
-      if (text === undefined)
-        return { kind: 'lost', why: `the answer has more than ${MAX_ANSWER_BYTES} bytes` };
-      return { kind: 'answer', status: statusCode, text, tookMs: this.#clock.now() - startedAtMs };
-    } catch (error) {
-      const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs)} ms` : reasonOf(error);
-      return { kind: this.#written() === writtenBefore ? 'unsent' : 'lost', why };
-    } finally {
-      timer.cancel();
-    }
+        ...(json !== undefined && { headers: JSON_HEADERS, body: JSON.stringify(json) }),
+      };
+      this.#client.dispatch(options, answer);
+    });
   }
 
   #connected(socket: Socket): void {
@@ -106,17 +111,50 @@ export class Exchange {
   }
 }
 
-/** The text of a body; undefined when it is too large. */
-async function readText(body: AsyncIterable<unknown>): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) return undefined;
-    chunks.push(chunk);
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
+/** Collects one answer. Below `Client.request` there are no streams to set up: that showed beside a 20 ms request. */
+class AnswerReader implements Dispatcher.DispatchHandler {
+  /** Called when the answer is whole, or with why it never will be. Whoever has given up hears nothing of use. */
+  onEnd: (why: string | undefined) => void = () => undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #aborted = false;
+  #status = 0;
+  #bytes = 0;
+  readonly #chunks: Buffer[] = [];
+
+  read(): { status: number; text: string } {
+    return { status: this.#status, text: Buffer.concat(this.#chunks).toString('utf8') };
   }
-  return Buffer.concat(chunks).toString('utf8');
+
+  /** Nobody waits any more; what has not been sent is not going to be. */
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort(new Error('given up'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted) controller.abort(new Error('given up'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes <= MAX_ANSWER_BYTES) this.#chunks.push(chunk);
+    else controller.abort(new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`));
+  }
+
+  onResponseEnd(): void {
+    if (!this.#aborted) this.onEnd(undefined);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (!this.#aborted) this.onEnd(reasonOf(error));
+  }
 }
 
 function reasonOf(error: unknown): string {

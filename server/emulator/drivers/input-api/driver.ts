@@ -52,7 +52,7 @@ export function inputApi(options: HttpOptions): HttpEmulator {
   const server: InputServer = { exchange, settings, clock, random, breaker: new Breaker(settings.breaker) };
   return {
     open: (context) => InputDriver.open(server, context),
-    probe: () => probe(exchange, '/health', settings.resolveMs, clock),
+    probe: () => probe(exchange, '/health', settings.lookMs, clock),
     close: () => exchange.close(),
   };
 }

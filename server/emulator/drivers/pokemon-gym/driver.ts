@@ -56,7 +56,7 @@ export function pokemonGym(options: HttpOptions): HttpEmulator {
   };
   return {
     open: (context) => GymDriver.open(server, context),
-    probe: () => probe(exchange, '/status', settings.resolveMs, clock),
+    probe: () => probe(exchange, '/status', settings.lookMs, clock),
     close: () => exchange.close(),
   };
 }
