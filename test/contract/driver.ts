@@ -63,7 +63,7 @@ export function describeDriver(name: string, open: OpenDriver, facts: DriverFact
       ]);
       expect(await run(driver, steps)).toMatchObject(covered(driver, steps, 0));
       const through = framesOf(driver, steps);
-      expect(driver.frame()).toBe(through);
+      expectFrame(driver, through);
       const more = within(driver, [press(1, 1, 0)]);
       expect(await run(driver, more)).toMatchObject(covered(driver, more, through));
     });
@@ -76,7 +76,7 @@ export function describeDriver(name: string, open: OpenDriver, facts: DriverFact
 
     it('goes on counting where the game that it replaces stopped', async () => {
       const driver = await start(1_000_000);
-      expect(driver.frame()).toBe(1_000_000);
+      expectFrame(driver, 1_000_000);
       const steps = within(driver, [press(1, 2, 0)]);
       expect(await run(driver, steps)).toMatchObject(covered(driver, steps, 1_000_000));
     });
@@ -98,7 +98,7 @@ export function describeDriver(name: string, open: OpenDriver, facts: DriverFact
       const steps = within(driver, [keys(1)]);
       await run(driver, steps);
       await driver.release();
-      expect(driver.frame()).toBe(framesOf(driver, steps));
+      expectFrame(driver, framesOf(driver, steps));
     });
 
     it('shows the picture, or says that it cannot', async () => {
@@ -114,14 +114,16 @@ export function describeDriver(name: string, open: OpenDriver, facts: DriverFact
     it('reads memory range by range, or says that it cannot', async () => {
       const driver = await start();
       if (!driver.capabilities.memory) return expectUnsupported(driver.memory([[0xc000, 1]]));
-      await run(driver, [press(0, 3, 0)]);
+      const steps = within(driver, [press(0, 3, 0)]);
+      await run(driver, steps);
       const reading = await driver.memory([
         [0xc000, 2],
-        [0xff80, 0],
+        [0xff80, 1],
         [0x0100, 4],
       ]);
-      expect(reading.frame).toBe(3);
-      expect(reading.value.map((range) => range.length)).toEqual([2, 0, 4]);
+      expect(reading.frame).toBe(driver.frame());
+      expectFrame(driver, framesOf(driver, steps));
+      expect(reading.value.map((range) => range.length)).toEqual([2, 1, 4]);
     });
 
     it('observes on the last frame of the step that asks, and nowhere else', async () => {
@@ -166,7 +168,8 @@ export function describeDriver(name: string, open: OpenDriver, facts: DriverFact
     it('runs batches at every pace that it names', async () => {
       const driver = await start();
       for (const pace of driver.capabilities.paces) {
-        await driver.setPace(pace, 4);
+        // Not every emulator can be made faster than it is.
+        await driver.setPace(pace, driver.capabilities.freeze ? 4 : 1);
         await driver.freeze(true);
         await driver.freeze(false);
         const from = driver.frame();
@@ -206,9 +209,24 @@ function framesOf({ capabilities }: EmulatorDriver, steps: readonly Step[]): num
   return steps.reduce((sum, { kind, hold, gap }) => sum + (kind === 'keys' ? 1 : hold + gap), 0);
 }
 
+/** A game whose time does not stand still between inputs has run at least so many frames, any other exactly so many. */
+function expectFrame(driver: EmulatorDriver, frames: number): void {
+  if (driver.capabilities.freeze) expect(driver.frame()).toBe(frames);
+  else expect(driver.frame()).toBeGreaterThanOrEqual(frames);
+}
+
 /** What the outcomes of a batch must say, from a frame count on. */
 function covered(driver: EmulatorDriver, steps: readonly Step[], firstFrame: number) {
   const certainty = driver.capabilities.frames;
+  // Where time goes on between inputs nobody can say beforehand on which frame one begins.
+  if (!driver.capabilities.freeze) {
+    return steps.map(() => ({
+      status: 'executed',
+      firstFrame: expect.any(Number),
+      frames: expect.any(Number),
+      certainty,
+    }));
+  }
   return steps.map((step, index) => ({
     status: 'executed',
     firstFrame: certainty === 'none' ? null : firstFrame + framesOf(driver, steps.slice(0, index)),

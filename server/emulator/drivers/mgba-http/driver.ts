@@ -169,8 +169,9 @@ class MgbaDriver implements EmulatorDriver {
     if (kind === 'keys') {
       await this.#setKeys(buttons);
       this.#held = buttons;
-      const firstFrame = await this.#reach(this.#frame);
-      return ran(firstFrame, 1, undefined);
+      const firstFrame = await this.#reach(0);
+      // The next change must not come within the same frame: the game would not see this one.
+      return ran(firstFrame, (await this.#reach(firstFrame + 1)) - firstFrame, undefined);
     }
     if (hold > 0) await this.#setKeys(this.#held | buttons);
     const firstFrame = await this.#reach(0);
