@@ -7,7 +7,7 @@ import { assertNever, type EntryCode } from '../../../../shared/errors.ts';
 import type { Observed } from '../../../../shared/protocol.ts';
 import type { Clock } from '../../../clock.ts';
 import type { BatchSink, Step, StepOutcome } from '../driver.ts';
-import { Breaker, type BreakerSettings } from './breaker.ts';
+import type { Breaker, BreakerSettings } from './breaker.ts';
 import { Cost, type CostLimits } from './cost.ts';
 
 /** One request, and what it does of the batch. */
@@ -84,7 +84,7 @@ export class ActionRunner<T> {
     settings: ActionSettings,
     deps: ActionDeps,
     firstFrame: number,
-    shared?: Breaker,
+    breaker: Breaker,
   ) {
     this.#dialect = dialect;
     this.#settings = settings;
@@ -92,7 +92,7 @@ export class ActionRunner<T> {
     this.#frame = firstFrame;
     this.#counted = dialect.countsFrames;
     this.cost = new Cost(settings.cost);
-    this.breaker = shared ?? new Breaker(settings.breaker);
+    this.breaker = breaker;
   }
 
   /** Frames run so far, as far as they are known. */

@@ -1,9 +1,10 @@
 /** What the drivers of HTTP servers have in common: options, time-outs, and how a batch of actions ends. */
 import type { Clock } from '../../../clock.ts';
 import type { Health } from '../../health.ts';
-import type { OpenDriver } from '../driver.ts';
+import type { DriverContext, EmulatorDriver, OpenDriver } from '../driver.ts';
 import { type ActionSettings, sleep } from './actions.ts';
-import type { Exchange } from './exchange.ts';
+import { Breaker } from './breaker.ts';
+import { Exchange } from './exchange.ts';
 
 export interface HttpOptions {
   /** Where the server is. */
@@ -23,7 +24,7 @@ export interface HttpSettings extends ActionSettings {
   readonly startMs: number;
 }
 
-export const HTTP_SETTINGS: HttpSettings = {
+const HTTP_SETTINGS: HttpSettings = {
   cost: { minMs: 2000, maxMs: 120_000, frameMs: 5 },
   breaker: { failures: 3, openMs: 1000 },
   holdMs: 15_000,
@@ -40,6 +41,35 @@ export interface HttpEmulator {
   readonly close: () => Promise<void>;
 }
 
+/** What all games of one server share. */
+export interface HttpServer {
+  readonly url: string;
+  readonly exchange: Exchange;
+  readonly settings: HttpSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly breaker: Breaker;
+}
+
+/**
+ * One server of a kind.
+ * @param look the path of a question that disturbs no game
+ */
+export function httpEmulator(
+  { url, clock, random = Math.random, settings: changed }: HttpOptions,
+  look: string,
+  open: (server: HttpServer, context: DriverContext) => Promise<EmulatorDriver>,
+): HttpEmulator {
+  const settings = { ...HTTP_SETTINGS, ...changed };
+  const exchange = new Exchange(url, clock);
+  const server = { url, exchange, settings, clock, random, breaker: new Breaker(settings.breaker) };
+  return {
+    open: (context) => open(server, context),
+    probe: () => probe(exchange, look, settings.lookMs, clock),
+    close: () => exchange.close(),
+  };
+}
+
 /** An answer that comes later than this is slow. */
 const SLOW_MS = 1000;
 
@@ -47,12 +77,7 @@ const SLOW_MS = 1000;
  * Asks a path whether the server answers. Not while a request is under way, whose answer will tell as well: behind a long action the server
  * is slow, not dead, and no input is to wait for a look.
  */
-export async function probe(
-  exchange: Exchange,
-  path: string,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<Health> {
+async function probe(exchange: Exchange, path: string, timeoutMs: number, clock: Clock): Promise<Health> {
   const busyMs = exchange.busyForMs();
   if (busyMs !== undefined) return { state: busyMs > SLOW_MS ? 'slow' : 'healthy', latencyMs: null };
   const startedAtMs = clock.now();

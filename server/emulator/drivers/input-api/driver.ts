@@ -5,20 +5,16 @@
 import { buttonNames, GAME_BOY_BUTTONS } from '../../../../shared/buttons.ts';
 import { JoywireError } from '../../../../shared/errors.ts';
 import type { Capabilities, Observed } from '../../../../shared/protocol.ts';
-import type { Clock } from '../../../clock.ts';
 import type { BatchSink, DriverContext, EmulatorDriver, Step } from '../driver.ts';
 import { type Action, ActionRunner, type Dialect, type Performed, type Resolved } from '../http/actions.ts';
-import { Breaker } from '../http/breaker.ts';
 import {
   askUntil,
-  HTTP_SETTINGS,
+  httpEmulator,
   type HttpEmulator,
   type HttpOptions,
-  type HttpSettings,
-  probe,
+  type HttpServer,
 } from '../http/driver.ts';
-import { Exchange, type Exchanged } from '../http/exchange.ts';
-import { excerpt, jsonObject } from '../http/json.ts';
+import { excerpt, jsonObject, reason } from '../http/json.ts';
 import { unsupported } from '../http/unsupported.ts';
 
 const CAPABILITIES: Capabilities = {
@@ -46,23 +42,7 @@ const REFUSALS = new Set([400, 401, 403, 404, 405, 411, 413, 415, 422]);
 type Inputs = readonly string[];
 
 export function inputApi(options: HttpOptions): HttpEmulator {
-  const { url, clock, random = Math.random } = options;
-  const settings = { ...HTTP_SETTINGS, ...options.settings };
-  const exchange = new Exchange(url, clock);
-  const server: InputServer = { exchange, settings, clock, random, breaker: new Breaker(settings.breaker) };
-  return {
-    open: (context) => InputDriver.open(server, context),
-    probe: () => probe(exchange, '/health', settings.lookMs, clock),
-    close: () => exchange.close(),
-  };
-}
-
-interface InputServer {
-  readonly exchange: Exchange;
-  readonly settings: HttpSettings;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly breaker: Breaker;
+  return httpEmulator(options, '/health', (server, context) => InputDriver.open(server, context));
 }
 
 class InputDriver implements EmulatorDriver, Dialect<Inputs> {
@@ -70,21 +50,21 @@ class InputDriver implements EmulatorDriver, Dialect<Inputs> {
   readonly capabilities = CAPABILITIES;
   readonly countsFrames = false;
   readonly rom = { name: 'input-api', hash: '' };
-  readonly #server: InputServer;
+  readonly #server: HttpServer;
   readonly #context: DriverContext;
   readonly #runner: ActionRunner<Inputs>;
   /** Inputs that the server has counted, where it tells. */
   #counted: number | undefined;
   #closed = false;
 
-  private constructor(server: InputServer, context: DriverContext) {
+  private constructor(server: HttpServer, context: DriverContext) {
     this.#server = server;
     this.#context = context;
     this.#runner = new ActionRunner(this, server.settings, server, context.firstFrame, server.breaker);
   }
 
   /** The game that runs there is reset: a session starts from power-on, as everywhere. */
-  static async open(server: InputServer, context: DriverContext): Promise<InputDriver> {
+  static async open(server: HttpServer, context: DriverContext): Promise<InputDriver> {
     const driver = new InputDriver(server, context);
     await driver.reset();
     return driver;
@@ -203,8 +183,4 @@ function planOf(steps: readonly Step[]): Action<Inputs>[] {
   if (last === undefined) return [];
   const parts = inputs.map(({ step }) => ({ step, frames: 0 }));
   return [{ content: inputs.map(({ name }) => name), frames: 0, parts, through: last.step + 1 }];
-}
-
-function reason(exchanged: Exchanged): string {
-  return exchanged.kind === 'answer' ? excerpt(exchanged.status, exchanged.text) : exchanged.why;
 }

@@ -6,18 +6,9 @@ import { ALL_BUTTONS } from '../../../../shared/buttons.ts';
 import { JoywireError } from '../../../../shared/errors.ts';
 import { backoffMs } from '../../../../shared/backoff.ts';
 import type { Capabilities, MemoryRange, Observed, Pace } from '../../../../shared/protocol.ts';
-import type { Clock } from '../../../clock.ts';
 import type { BatchSink, DriverContext, EmulatorDriver, Reading, Step, StepOutcome } from '../driver.ts';
 import { sleep } from '../http/actions.ts';
-import { Breaker } from '../http/breaker.ts';
-import {
-  HTTP_SETTINGS,
-  type HttpEmulator,
-  type HttpOptions,
-  type HttpSettings,
-  probe,
-} from '../http/driver.ts';
-import { Exchange } from '../http/exchange.ts';
+import { httpEmulator, type HttpEmulator, type HttpOptions, type HttpServer } from '../http/driver.ts';
 import { unsupported } from '../http/unsupported.ts';
 import { Bridge, type Said } from './bridge.ts';
 
@@ -43,24 +34,14 @@ const FRAME_MS = 1000 / 59.7275;
 const STALL_MS = 5000;
 
 export function mgbaHttp(options: HttpOptions): HttpEmulator {
-  const { url, clock, random = Math.random } = options;
-  const settings = { ...HTTP_SETTINGS, ...options.settings };
-  const exchange = new Exchange(url, clock);
-  const bridge = new Bridge(exchange, settings.lookMs);
-  const server: MgbaServer = { bridge, settings, clock, random, breaker: new Breaker(settings.breaker) };
-  return {
-    open: (context) => MgbaDriver.open(server, context),
-    probe: () => probe(exchange, '/core/currentFrame', settings.lookMs, clock),
-    close: () => exchange.close(),
-  };
+  return httpEmulator(options, '/core/currentFrame', (server, context) => {
+    const bridge = new Bridge(server.exchange, server.settings.lookMs);
+    return MgbaDriver.open({ ...server, bridge }, context);
+  });
 }
 
-interface MgbaServer {
+interface MgbaServer extends HttpServer {
   readonly bridge: Bridge;
-  readonly settings: HttpSettings;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly breaker: Breaker;
 }
 
 /** What went wrong with a step: whether anything of it may have run. */

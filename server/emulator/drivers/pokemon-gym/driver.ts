@@ -2,20 +2,16 @@
 import { GAME_BOY_BUTTONS } from '../../../../shared/buttons.ts';
 import { JoywireError } from '../../../../shared/errors.ts';
 import type { Capabilities, MemoryRange, Observed, PictureFormat } from '../../../../shared/protocol.ts';
-import type { Clock } from '../../../clock.ts';
 import type { BatchSink, DriverContext, EmulatorDriver, Reading, SavedState, Step } from '../driver.ts';
 import { ActionRunner, type Dialect, type Performed, type Resolved } from '../http/actions.ts';
-import { Breaker } from '../http/breaker.ts';
 import {
   askUntil,
-  HTTP_SETTINGS,
+  httpEmulator,
   type HttpEmulator,
   type HttpOptions,
-  type HttpSettings,
-  probe,
+  type HttpServer,
 } from '../http/driver.ts';
-import { Exchange } from '../http/exchange.ts';
-import { excerpt, jsonObject } from '../http/json.ts';
+import { jsonObject, reason } from '../http/json.ts';
 import { encodePng, hashPicture } from '../picture.ts';
 import { GAP, type GymAction, type GymContent, HOLD, plan, split } from './plan.ts';
 import { readAction, readPicture, readStatus } from './state.ts';
@@ -43,32 +39,7 @@ const CAPABILITIES: Capabilities = {
 const STOP_MS = 5000;
 
 export function pokemonGym(options: HttpOptions): HttpEmulator {
-  const { url, clock, random = Math.random } = options;
-  const settings = { ...HTTP_SETTINGS, ...options.settings };
-  const exchange = new Exchange(url, clock);
-  const server: GymServer = {
-    url,
-    exchange,
-    settings,
-    clock,
-    random,
-    breaker: new Breaker(settings.breaker),
-  };
-  return {
-    open: (context) => GymDriver.open(server, context),
-    probe: () => probe(exchange, '/status', settings.lookMs, clock),
-    close: () => exchange.close(),
-  };
-}
-
-/** What all games of one server share. */
-interface GymServer {
-  readonly url: string;
-  readonly exchange: Exchange;
-  readonly settings: HttpSettings;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly breaker: Breaker;
+  return httpEmulator(options, '/status', (server, context) => GymDriver.open(server, context));
 }
 
 class GymDriver implements EmulatorDriver, Dialect<GymContent> {
@@ -76,7 +47,7 @@ class GymDriver implements EmulatorDriver, Dialect<GymContent> {
   readonly capabilities = CAPABILITIES;
   readonly countsFrames = true;
   readonly rom = { name: 'pokemon-gym', hash: '' };
-  readonly #server: GymServer;
+  readonly #server: HttpServer;
   readonly #context: DriverContext;
   readonly #runner: ActionRunner<GymContent>;
   /** Actions that the server should have counted. */
@@ -84,14 +55,14 @@ class GymDriver implements EmulatorDriver, Dialect<GymContent> {
   #screenshot = '';
   #closed = false;
 
-  private constructor(server: GymServer, context: DriverContext) {
+  private constructor(server: HttpServer, context: DriverContext) {
     this.#server = server;
     this.#context = context;
     const { settings, breaker } = server;
     this.#runner = new ActionRunner(this, settings, server, context.firstFrame, breaker);
   }
 
-  static async open(server: GymServer, context: DriverContext): Promise<GymDriver> {
+  static async open(server: HttpServer, context: DriverContext): Promise<GymDriver> {
     const driver = new GymDriver(server, context);
     await driver.#initialize({});
     return driver;
@@ -257,8 +228,4 @@ class GymDriver implements EmulatorDriver, Dialect<GymContent> {
     this.#closed = true;
     this.#context.onDeath({ cause: 'exited', message, frame: this.frame() });
   }
-}
-
-function reason(exchanged: Awaited<ReturnType<Exchange['send']>>): string {
-  return exchanged.kind === 'answer' ? excerpt(exchanged.status, exchanged.text) : exchanged.why;
 }
