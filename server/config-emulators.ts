@@ -35,14 +35,32 @@ const remote = z.strictObject({
 const MEMBERS = z
   .array(z.discriminatedUnion('kind', [local, remote]))
   .min(1)
-  .refine((list) => list.reduce((sum, spec) => sum + ('count' in spec ? spec.count : 1), 0) <= MAX_EMULATORS)
+  .refine(
+    (list) => list.reduce((sum, spec) => sum + ('count' in spec ? spec.count : 1), 0) <= MAX_EMULATORS,
+    {
+      error: `more than ${MAX_EMULATORS} emulators`,
+    },
+  )
   .refine((list) => {
     const named = list.flatMap((spec) => spec.id ?? []);
     const urls = list.flatMap((spec) => ('url' in spec ? new URL(spec.url).href : []));
     return new Set(named).size === named.length && new Set(urls).size === urls.length;
-  });
+  }, 'two emulators have the same id or url');
 
 export const emulators = z.union([z.int().min(1).max(MAX_EMULATORS), MEMBERS]);
+
+/** What is wrong with a list, and with which of its members; undefined when it is no list. */
+export function emulatorsFault(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [issue] = MEMBERS.safeParse(value).error?.issues ?? [];
+  if (issue === undefined) return undefined;
+  const [member, field] = issue.path;
+  if (typeof member !== 'number') return issue.message;
+  const kinds = `kind: ${KINDS.join(', ')}`;
+  const rule =
+    field === 'kind' ? kinds : `${field === undefined ? '' : `${String(field)}: `}${issue.message}`;
+  return `number ${member + 1} is wrong: ${rule}`;
+}
 
 export type EmulatorSpec = z.output<typeof MEMBERS>[number];
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { JoywireError } from '../shared/errors.ts';
-import type { EmulatorSpec } from './config-emulators.ts';
+import { type EmulatorSpec, emulatorsFault } from './config-emulators.ts';
 import { configSchema } from './config-schema.ts';
 import { SETTINGS, type Setting } from './config-settings.ts';
 import {
@@ -111,7 +111,9 @@ function check(given: Source): Checked {
 
 function problem(setting: Setting, given: Given | undefined): string {
   const got = setting.secret ? 'something else' : show(given?.written);
-  return `${setting.key}: got ${got}; allowed: ${setting.allowed} (from ${given?.from ?? 'the default'})`;
+  const fault = setting.kind === 'emulators' ? emulatorsFault(given?.value) : undefined;
+  const more = fault === undefined ? '' : `; ${fault}`;
+  return `${setting.key}: got ${got}; allowed: ${setting.allowed}${more} (from ${given?.from ?? 'the default'})`;
 }
 
 /** Beyond loopback nobody gets in without a token, unless the operator says in plain words that anybody may. */

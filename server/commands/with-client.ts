@@ -19,7 +19,9 @@ export async function withClient(
   const { signal } = interrupt;
   const end = io.onSignal((name) => interrupt.abort(name));
   try {
-    const client = await connect(url, { ...options, signal });
+    const onWaiting = (place: number) =>
+      io.stderr.write(`joywire: every emulator is taken; number ${place} in line\n`);
+    const client = await connect(url, { onWaiting, ...options, signal });
     try {
       return await use(client);
     } finally {

@@ -271,6 +271,25 @@ describe('a wrong value names the key, what it got, what is allowed and where it
       ],
     ],
     [
+      'a member of a list of emulators',
+      { args: ['--emulators', 'noop,pokemon-gym'] },
+      [
+        `emulators: got "noop,pokemon-gym"; allowed: ${EMULATORS_ALLOWED}; number 2 is wrong: url: Invalid input: expected string, received undefined (from flag --emulators)`,
+      ],
+    ],
+    [
+      'a list of emulators in which two are one',
+      {
+        file: {
+          emulators: [
+            { kind: 'mgba-http', url: 'http://a' },
+            { kind: 'mgba-http', url: 'http://a/' },
+          ],
+        },
+      },
+      [expect.stringContaining('two emulators have the same id or url')],
+    ],
+    [
       'more compatibility ports than there are',
       { args: ['--compat-port', '65533'] },
       ['compatPort: got 65533; allowed: at most 65532 with 4 ports'],
