@@ -7,6 +7,7 @@ import { mgbaHttp } from '../../server/emulator/drivers/mgba-http/driver.ts';
 import { pokemonGym } from '../../server/emulator/drivers/pokemon-gym/driver.ts';
 import { BUTTONS, buttonNames } from '../../shared/buttons.ts';
 import { type Fault, FaultServer, FAULTS } from '../support/fault-server.ts';
+import { startMgbaBridge } from '../support/mgba-bridge.ts';
 import { random } from '../support/random.ts';
 
 /** Short enough that a time-out is soon over, long enough that a healthy answer on loopback comes first. */
@@ -215,9 +216,23 @@ describe('random schedules', () => {
   );
 });
 
+/** Faults that mean something to a server that only takes masks. */
+const BRIDGE_FAULTS = [
+  'refused',
+  'reset_before',
+  'reset_after',
+  'silent',
+  'slow',
+  'error_in_500',
+  'error_after',
+  'html_after',
+  'html_before',
+  'endless',
+] as const satisfies readonly Fault[];
+
 describe('mgba-http', () => {
   const OPENING = ['0'];
-  it.each(FAULTS.filter((fault) => !['session_timeout', 'restart', 'other_client'].includes(fault)))(
+  it.each(BRIDGE_FAULTS)(
     '%s: the buttons go down and up again in order, however often they are set',
     async (fault) => {
       const faults: (Fault | undefined)[] = [undefined, fault];
@@ -240,4 +255,93 @@ describe('mgba-http', () => {
       await emulator.close();
     },
   );
+
+  it('[I1][I2] random schedules: every button goes down and up once for what is executed, and for nothing else', async () => {
+    const chance = random();
+    const schedule = async () => {
+      const steps = Array.from({ length: 1 + chance.below(5) }, () =>
+        press(chance.pick(BUTTON), 1 + chance.below(4), 1 + chance.below(3)),
+      );
+      const faults = Array.from({ length: 12 }, () =>
+        chance.below(3) === 0 ? chance.pick(BRIDGE_FAULTS) : undefined,
+      );
+      const given = [...faults];
+      // The first request releases whatever was held before.
+      faults.unshift(undefined);
+      await using server = await new FaultServer(() => faults.shift()).listen();
+      const emulator = mgbaHttp({
+        url: server.url,
+        clock: systemClock,
+        random: () => 0.5,
+        settings: SETTINGS,
+      });
+      const driver = await emulator.open({ firstFrame: 0, onDeath: () => {} });
+      const outcomes = await runBatch(driver, steps);
+      await driver.close();
+      await emulator.close();
+      const changes = server.log.filter((mask, index) => mask !== (server.log[index - 1] ?? '0'));
+      const played = steps.flatMap((step, index) =>
+        outcomes.slice(index, index + 1).map((outcome) => ({ step, outcome })),
+      );
+      expect({
+        told: pressed(changes, played),
+        seed: chance.seed,
+        given,
+        changes,
+        steps,
+        outcomes,
+      }).toMatchObject({
+        told: true,
+      });
+      return outcomes.map(({ status }) => status);
+    };
+    const statuses: string[] = [];
+    for (let made = 0; made < 400; made += 50) {
+      statuses.push(...(await Promise.all(Array.from({ length: 50 }, schedule))).flat());
+    }
+    expect(statuses.filter((status) => status === 'executed').length).toBeGreaterThan(500);
+  }, 120_000);
+
+  it('a game that somebody else starts anew is noticed: the press is unknown, the next one runs', async () => {
+    await using bridge = await startMgbaBridge();
+    const emulator = mgbaHttp({ url: bridge.url, clock: systemClock, settings: SETTINGS });
+    const driver = await emulator.open({ firstFrame: 0, onDeath: () => {} });
+    await runBatch(driver, [press('A', 20, 20)]);
+    const running = runBatch(driver, [press('B', 200, 1), press('UP', 1, 1)]);
+    await fetch(`${bridge.url}/coreadapter/reset`, { method: 'POST' });
+    expect((await running).map(({ status }) => status)).toEqual(['unknown', 'failed']);
+    const frame = driver.frame();
+    const [next] = await runBatch(driver, [press('DOWN', 2, 2)]);
+    expect(next?.status).toBe('executed');
+    expect(next?.firstFrame).toBeGreaterThanOrEqual(frame);
+    expect(bridge.changes.map(({ mask }) => mask)).toEqual([1, 0, 2, 0, 128, 0]);
+    await driver.close();
+    await emulator.close();
+  });
 });
+
+/** Whether the changes of the held buttons are what the outcomes say. */
+function pressed(
+  changes: readonly string[],
+  played: readonly { step: Step; outcome: StepOutcome }[],
+): boolean {
+  let positions = new Set([0]);
+  for (const { step, outcome } of played) {
+    const whole = [String(step.buttons), '0'];
+    const possible =
+      outcome.status === 'executed'
+        ? [whole]
+        : outcome.status === 'failed'
+          ? [[]]
+          : [[], whole.slice(0, 1), whole];
+    const next = new Set<number>();
+    for (const at of positions) {
+      for (const part of possible) {
+        if (part.every((mask, index) => changes[at + index] === mask)) next.add(at + part.length);
+      }
+    }
+    positions = next;
+  }
+  // A last release, of what was left held, may follow.
+  return positions.has(changes.length) || (changes.at(-1) === '0' && positions.has(changes.length - 1));
+}
