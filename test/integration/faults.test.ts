@@ -10,15 +10,17 @@ import { type Fault, FaultServer, FAULTS } from '../support/fault-server.ts';
 import { startMgbaBridge } from '../support/mgba-bridge.ts';
 import { random } from '../support/random.ts';
 
-/** Short enough that a time-out is soon over, long enough that a healthy answer on loopback comes first. */
+/** Time-outs that a healthy answer on loopback does not meet, however busy the machine; what waits, waits long enough. */
 const SETTINGS = {
-  cost: { minMs: 40, maxMs: 40, frameMs: 0 },
+  cost: { minMs: 250, maxMs: 250, frameMs: 0 },
   breaker: { failures: 2, openMs: 10 },
-  holdMs: 400,
-  lookMs: 40,
-  resolveMs: 400,
-  startMs: 2000,
+  holdMs: 10_000,
+  lookMs: 250,
+  resolveMs: 10_000,
+  startMs: 10_000,
 };
+/** For thousands of schedules: a time-out too early is one fault more. */
+const HASTY = { ...SETTINGS, cost: { minMs: 40, maxMs: 40, frameMs: 0 }, lookMs: 40 };
 
 interface Kind {
   readonly emulator: (options: HttpOptions) => HttpEmulator;
@@ -48,11 +50,16 @@ function runBatch(driver: EmulatorDriver, steps: readonly Step[]): Promise<StepO
 }
 
 /** Runs batches on a server with these faults, opening a new game where one died, as an emulator does. */
-async function play(kind: string, batches: readonly (readonly Step[])[], faults: (Fault | undefined)[]) {
+async function play(
+  kind: string,
+  batches: readonly (readonly Step[])[],
+  faults: (Fault | undefined)[],
+  settings = SETTINGS,
+) {
   const found = KINDS[kind];
   if (found === undefined) throw new Error(kind);
   await using server = await new FaultServer(() => faults.shift(), found.counts).listen();
-  const options = { url: server.url, clock: systemClock, random: () => 0.5, settings: SETTINGS };
+  const options = { url: server.url, clock: systemClock, random: () => 0.5, settings };
   const emulator = found.emulator(options);
   const deaths: string[] = [];
   let died = false;
@@ -163,7 +170,7 @@ describe('pokemon-gym: the server counts its actions, so that most of it is cert
 
   it('a server that stays away: the inputs wait, then fail, and nothing of them runs later', async () => {
     const away: Fault[] = Array.from({ length: 200 }, () => 'refused');
-    const { played, log } = await play('pokemon-gym', [batch], away);
+    const { played, log } = await play('pokemon-gym', [batch], away, { ...SETTINGS, holdMs: 200 });
     expect(played.map(({ outcome }) => outcome.status)).toEqual(['failed', 'failed']);
     expect(log).toEqual([]);
   });
@@ -192,7 +199,7 @@ describe('random schedules', () => {
           chance.below(3) === 0 ? chance.pick(FAULTS) : undefined,
         );
         const given = [...faults];
-        const { log, played } = await play(kind, batches, faults);
+        const { log, played } = await play(kind, batches, faults, HASTY);
         const statuses = played.map(({ outcome }) => outcome.status);
         expect({
           told: tells(log, played, kind),
@@ -273,7 +280,7 @@ describe('mgba-http', () => {
         url: server.url,
         clock: systemClock,
         random: () => 0.5,
-        settings: SETTINGS,
+        settings: HASTY,
       });
       const driver = await emulator.open({ firstFrame: 0, onDeath: () => {} });
       const outcomes = await runBatch(driver, steps);

@@ -11,6 +11,13 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
   }
 }
 
+/** Statuses with which a request was refused before anything of it ran. */
+const REFUSALS = new Set([400, 401, 403, 404, 405, 411, 413, 415, 422]);
+
+export function isRefusal(status: number): boolean {
+  return REFUSALS.has(status);
+}
+
 /** An answer for a message, cut to a readable length. */
 export function excerpt(status: number, text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();

@@ -14,7 +14,7 @@ import {
   type HttpOptions,
   type HttpServer,
 } from '../http/driver.ts';
-import { excerpt, jsonObject, reason } from '../http/json.ts';
+import { excerpt, isRefusal, jsonObject, reason } from '../http/json.ts';
 import { unsupported } from '../http/unsupported.ts';
 
 const CAPABILITIES: Capabilities = {
@@ -34,9 +34,6 @@ const CAPABILITIES: Capabilities = {
   paces: ['turbo'],
   largestBatch: 64,
 };
-
-/** Statuses with which a request was refused before anything of it ran. */
-const REFUSALS = new Set([400, 401, 403, 404, 405, 411, 413, 415, 422]);
 
 /** Buttons by name, each of a step of the batch. */
 type Inputs = readonly string[];
@@ -89,7 +86,7 @@ class InputDriver implements EmulatorDriver, Dialect<Inputs> {
     if (exchanged.kind === 'unsent') return { kind: 'not_run', why: exchanged.why };
     if (exchanged.kind === 'lost') return { kind: 'uncertain', why: exchanged.why };
     const why = excerpt(exchanged.status, exchanged.text);
-    if (REFUSALS.has(exchanged.status)) return { kind: 'refused', why };
+    if (isRefusal(exchanged.status)) return { kind: 'refused', why };
     const body = exchanged.status === 200 ? jsonObject(exchanged.text) : undefined;
     if (body === undefined || body['success'] === false || body['status'] === 'error') {
       return { kind: 'uncertain', why };

@@ -1,7 +1,7 @@
 /** What pokemon-gym answers, read with care. */
 import { decode } from 'fast-png';
 import type { Exchanged } from '../http/exchange.ts';
-import { excerpt, jsonObject } from '../http/json.ts';
+import { excerpt, isRefusal, jsonObject } from '../http/json.ts';
 
 /** A game state as far as a driver looks at it. */
 export interface GymState {
@@ -20,15 +20,12 @@ export type ActionAnswer =
   /** No answer that says what ran. */
   | { readonly kind: 'unclear'; readonly why: string };
 
-/** Statuses with which a request was refused before anything of it ran. */
-const REFUSALS = new Set([400, 401, 403, 404, 405, 411, 413, 415, 422]);
-
 export function readAction({ status, text }: Extract<Exchanged, { kind: 'answer' }>): ActionAnswer {
   const why = excerpt(status, text);
   if (/not initialized/i.test(text) && (status === 400 || status === 500)) return { kind: 'no_game', why };
   // Its client errors come as a 500 with the 400 in the text.
   if (status === 500 && /:\s*4\d\d:/.test(text)) return { kind: 'refused', why };
-  if (REFUSALS.has(status)) return { kind: 'refused', why };
+  if (isRefusal(status)) return { kind: 'refused', why };
   if (status !== 200) return { kind: 'unclear', why };
   const body = jsonObject(text);
   const stepNumber = body?.['step_number'];
