@@ -73,6 +73,10 @@ export const ENTRY_CODES = {
     status: 'failed',
     meaning: 'the emulator could not be reached; the entry certainly did not run',
   },
+  entry_fatal: {
+    status: 'failed',
+    meaning: 'the game dies of it, again and again; it was rebuilt as it was before, without it',
+  },
   emulator_crashed: {
     status: 'unknown',
     meaning: 'the emulator died with the entry in flight; it may have run',

@@ -15,9 +15,9 @@ import {
   STATUSES,
   STRATEGIES,
 } from '../../shared/protocol.ts';
+import { CORE_MODES } from '../emulator/drivers/driver.ts';
 import {
   type Asked,
-  CORE_MODES,
   type EntriesRecord,
   JOURNAL_FORMAT,
   type JournalRecord,

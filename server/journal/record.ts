@@ -1,4 +1,5 @@
 /** The records of a journal: what is written down of a run. Their bytes are `record-codec.ts`. */
+import type { CoreIdentity } from '../emulator/drivers/driver.ts';
 import type {
   BatchInfo,
   Batching,
@@ -12,7 +13,6 @@ import type {
 /** Version of the format. What another version wrote is refused. */
 export const JOURNAL_FORMAT = 1;
 
-export const CORE_MODES = ['dmg', 'cgb'] as const;
 export const SNAPSHOT_CAUSES = ['start', 'load', 'interval', 'drain', 'end'] as const;
 
 /** What a run is and on what it runs: the first record of every segment. */
@@ -28,16 +28,6 @@ export interface HeaderRecord {
   readonly rom: { readonly name: string; readonly hash: string };
   /** The emulator core, for a game that can be rebuilt. */
   readonly core: CoreIdentity | undefined;
-}
-
-/** What must be equal for a game to run the same again. */
-export interface CoreIdentity {
-  readonly name: string;
-  readonly version: string;
-  /** SHA-256 of the core's code, as hex. */
-  readonly hash: string;
-  readonly mode: (typeof CORE_MODES)[number];
-  readonly sound: boolean;
 }
 
 /** A session that plays on the run's emulator; entries name it by its position among the run's sessions. */

@@ -82,8 +82,9 @@ export class ManualDriver implements EmulatorDriver {
     };
   }
 
-  async release(): Promise<void> {
+  async release(): Promise<number> {
     this.calls.push('release');
+    return this.#frame;
   }
   async screen() {
     return { frame: this.#frame, value: new Uint8Array([1, 2, 3]) };
@@ -95,14 +96,20 @@ export class ManualDriver implements EmulatorDriver {
     this.calls.push('save');
     return { bytes: new Uint8Array([this.#frame & 0xff]), frame: this.#frame };
   }
-  async load(state: Uint8Array): Promise<void> {
+  async snapshot() {
+    return { bytes: new Uint8Array([this.#frame & 0xff]), frame: this.#frame, held: 0, digest: '' };
+  }
+  async load(state: Uint8Array): Promise<number> {
     this.calls.push(`load ${state[0]}`);
+    return this.#frame;
   }
-  async reset(): Promise<void> {
+  async reset(): Promise<number> {
     this.calls.push('reset');
+    return this.#frame;
   }
-  async setPace(pace: string, speed: number): Promise<void> {
+  async setPace(pace: string, speed: number): Promise<number> {
     this.calls.push(`pace ${pace} ${speed}`);
+    return this.#frame;
   }
   async freeze(frozen: boolean): Promise<void> {
     this.calls.push(`freeze ${frozen}`);
