@@ -21,7 +21,7 @@ import { packageRoot } from './package.ts';
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
-/** The settings of one gateway. `rom` is an absolute path; `host` has no brackets; no `token` means none is wanted. */
+/** The settings of one gateway. `rom` and `data` are absolute paths; `host` has no brackets; no `token` means none is wanted. */
 export type Config = Frozen<z.output<typeof configSchema>>;
 /** Settings with everything optional, as in a file. */
 export type ConfigInput = Frozen<z.input<typeof configSchema>>;
@@ -53,8 +53,12 @@ export function readConfig(sources: ConfigSources): ConfigResult {
   if (checked.values === undefined || problems.length > 0) return { ok: false, problems };
   // A path in the file is relative to the file.
   const baseOf = (key: string) =>
-    file.source.get(key) === given.get(key) ? dirname(resolve(cwd, fileName ?? '')) : cwd;
-  const config = finish(checked.values, baseOf('rom'), baseOf('emulators'));
+    given.has(key) && file.source.get(key) === given.get(key) ? dirname(resolve(cwd, fileName ?? '')) : cwd;
+  const config = finish(checked.values, {
+    rom: baseOf('rom'),
+    emulators: baseOf('emulators'),
+    data: baseOf('data'),
+  });
   return { ok: true, config, warnings: unknownVariables(env) };
 }
 
@@ -68,7 +72,8 @@ export function makeConfig(settings: ConfigInput = {}): Config {
   const all = [...problems, ...checked.problems];
   if (checked.values === undefined || all.length > 0)
     throw new JoywireError('invalid_config', all.join('\n'));
-  return finish(checked.values, process.cwd(), process.cwd());
+  const here = process.cwd();
+  return finish(checked.values, { rom: here, emulators: here, data: here });
 }
 
 interface FileRead {
@@ -155,12 +160,20 @@ function nested(given: Iterable<Given>): Record<string, unknown> {
   return root;
 }
 
-function finish(values: z.output<typeof configSchema>, romBase: string, emulatorsBase: string): Config {
+/** What relative paths are relative to: where their setting was given. */
+interface Bases {
+  readonly rom: string;
+  readonly emulators: string;
+  readonly data: string;
+}
+
+function finish(values: z.output<typeof configSchema>, bases: Bases): Config {
   return deepFreeze({
     ...values,
     host: hostName(values.host),
-    rom: romPath(values.rom, romBase),
-    emulators: withRomPaths(values.emulators, emulatorsBase),
+    rom: romPath(values.rom, bases.rom),
+    data: resolve(bases.data, values.data),
+    emulators: withRomPaths(values.emulators, bases.emulators),
   });
 }
 

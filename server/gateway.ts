@@ -20,6 +20,9 @@ import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts'
 import { CompatPorts } from './http/compat/ports.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
+import { FileJournals } from './journal/files.ts';
+import type { Journals } from './journal/journal.ts';
+import { RunJournals } from './journal/run-journals.ts';
 import { type Log, silentLog } from './log.ts';
 import { packageVersion } from './package.ts';
 import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
@@ -35,6 +38,8 @@ export interface GatewayDeps {
   readonly workerUrl?: URL;
   /** Emulators to lease instead of those that the configuration asks for: drivers of one's own. */
   readonly places?: readonly PoolPlace[];
+  /** Where runs are on record instead of the data directory. */
+  readonly journals?: Journals;
 }
 
 /** Where a gateway is reached. */
@@ -60,11 +65,12 @@ const MAX_SUBSCRIPTIONS = 64;
 /** Shortest interval of a channel that pushes by time. */
 const MIN_INTERVAL_MS = 100;
 
-/** @throws JoywireError `invalid_rom` when the ROM cannot be read */
+/** @throws JoywireError `invalid_rom` when the ROM cannot be read, `data_in_use` when another gateway has the data directory */
 export async function createGateway(config: Config, deps: GatewayDeps = {}): Promise<Gateway> {
   const { clock = systemClock, log = silentLog, workerUrl } = deps;
   const places = deps.places ?? (await poolPlaces(config, { clock, workerUrl }));
-  return new JoywireGateway(config, places, clock, log);
+  const journals = deps.journals ?? (config.journal ? await FileJournals.open(config) : undefined);
+  return new JoywireGateway(config, places, journals, clock, log);
 }
 
 class JoywireGateway implements Gateway {
@@ -82,9 +88,16 @@ class JoywireGateway implements Gateway {
   readonly #acceptor: Acceptor;
   readonly #server: Server;
   readonly #compat: CompatPorts;
+  readonly #journals: RunJournals | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(config: Config, places: readonly PoolPlace[], clock: Clock, log: Log) {
+  constructor(
+    config: Config,
+    places: readonly PoolPlace[],
+    journals: Journals | undefined,
+    clock: Clock,
+    log: Log,
+  ) {
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
@@ -94,7 +107,9 @@ class JoywireGateway implements Gateway {
     const checkpoints = new Checkpoints();
     this.#pool = new Pool(places, checkpoints, config, clock);
     this.#connections = new ConnectionSet(clock, config.keepaliveMs);
+    this.#journals = journals && this.#runJournals(journals);
     this.#sessions = new SessionRegistry({
+      journals: this.#journals,
       pool: this.#pool,
       clock,
       ticker: this.#ticker,
@@ -136,6 +151,7 @@ class JoywireGateway implements Gateway {
 
   async listen(): Promise<Listening> {
     const { host } = this.#config;
+    await this.#sessions.restore();
     const compatPorts = await this.#compat.listen();
     return { host, port: await this.#listen(), compatPorts };
   }
@@ -169,6 +185,7 @@ class JoywireGateway implements Gateway {
     await this.#withinDrain(this.#connections.empty(), CLOSING_MS);
     this.#connections.terminate();
     await this.#pool.close();
+    await this.#journals?.close();
     this.#server.closeAllConnections();
     this.#compat.terminate();
     await Promise.all([stopped, compatStopped]);
@@ -182,6 +199,19 @@ class JoywireGateway implements Gateway {
         timer.cancel();
         resolve();
       });
+    });
+  }
+
+  #runJournals(journals: Journals): RunJournals {
+    const { snapshotMs, journalMaxBytes, journalMaxAgeMs } = this.#config;
+    return new RunJournals({
+      journals,
+      clock: this.#clock,
+      ticker: this.#ticker,
+      wallClock: Date.now,
+      log: (message) => this.#log.info(message),
+      snapshotMs,
+      retention: { maxBytes: journalMaxBytes, maxAgeMs: journalMaxAgeMs },
     });
   }
 

@@ -41,6 +41,10 @@ export const REQUEST_ERRORS = {
   too_many_subscriptions: { retryable: false, meaning: 'this connection may not hold more subscriptions' },
   emulator_failed: { retryable: true, meaning: 'the emulator died while it was being asked' },
   session_ended: { retryable: false, meaning: 'the session has said bye or was ended' },
+  journal_unavailable: {
+    retryable: true,
+    meaning: 'nothing can be put on record now, for example because the disk is full',
+  },
   internal: { retryable: true, meaning: 'a fault of the gateway itself' },
 } as const satisfies Readonly<Record<string, { retryable: boolean; meaning: string }>>;
 

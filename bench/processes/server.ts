@@ -50,7 +50,7 @@ export type ServerApi = typeof api;
 
 async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): Promise<number> {
   const log = { error: (message: string) => errors.push(message), warn() {}, info() {}, debug() {} };
-  const config = makeConfig({ port: 0, drainMs: 1000, ...emulatorsOf(setup) });
+  const config = makeConfig({ port: 0, journal: false, drainMs: 1000, ...emulatorsOf(setup) });
   gateway = await createGateway(config, { log });
   const { port } = await gateway.listen();
   return port;

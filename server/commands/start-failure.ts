@@ -11,11 +11,15 @@ export interface StartFailure {
 
 /** Turns what `createGateway` or `listen` threw into a message and an exit code. */
 export function startFailure(error: unknown, config: Config): StartFailure {
-  const { host, port, rom } = config;
+  const { host, port, rom, data } = config;
   const at = `${urlHost(host)}:${port}`;
   switch (codeOf(error)) {
     case 'invalid_rom':
       return usage(`rom: got ${JSON.stringify(rom)}; allowed: the path of a ROM file; ${errorText(error)}`);
+    case 'data_in_use':
+      return failed(
+        `data: ${errorText(error)}; give this gateway a directory of its own (--data ${data}-2), or none (--no-journal)`,
+      );
     case 'EADDRINUSE': {
       const taken = portOf(error) ?? port;
       const flag = taken === port ? '--port' : '--compat-port';
@@ -49,8 +53,10 @@ function portOf(error: unknown): number | undefined {
   return error instanceof Error && 'port' in error && typeof error.port === 'number' ? error.port : undefined;
 }
 
+const OWN_CODES = ['invalid_rom', 'data_in_use'];
+
 function codeOf(error: unknown): string | undefined {
-  if (error instanceof JoywireError && error.code === 'invalid_rom') return error.code;
+  if (error instanceof JoywireError && OWN_CODES.includes(error.code)) return error.code;
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string' && error.code.startsWith('E')) return error.code;
   return codeOf(error.cause);

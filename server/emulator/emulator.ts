@@ -73,15 +73,20 @@ export class Emulator {
     this.#state = { kind: 'idle', driver };
   }
 
-  /** Starts a game. @throws JoywireError whatever the driver's opening throws */
+  /**
+   * Starts a game.
+   * @param first opens the first game, if that is to be another than a fresh one
+   * @throws JoywireError whatever the driver's opening throws
+   */
   static async start(
     id: string,
     open: OpenDriver,
     checkpoints: Checkpoints,
     clock: Clock,
+    first: OpenDriver = open,
   ): Promise<Emulator> {
     let emulator: Emulator | undefined;
-    const driver = await open({ firstFrame: 0, onDeath: (death) => emulator?.died(death) });
+    const driver = await first({ firstFrame: 0, onDeath: (death) => emulator?.died(death) });
     emulator = new Emulator(id, open, checkpoints, clock, driver);
     return emulator;
   }
@@ -125,6 +130,17 @@ export class Emulator {
   /** Hands control to a session, or to nobody. */
   control(controller: Controller | undefined): void {
     this.#controller = controller;
+  }
+
+  /** Goes on as it was before the gateway was restarted: nobody is there, so time stands still. */
+  async restore(journal: RunJournal, pace: Pace, speed: number, lastBatchId: number): Promise<void> {
+    const { driver } = this;
+    this.#journal = journal;
+    this.#batchId = lastBatchId;
+    this.#pace = { pace, speed };
+    if (pace === 'turbo') return;
+    await driver.setPace(pace, speed);
+    await driver.freeze(true);
   }
 
   nextBatchId(): number {
@@ -246,7 +262,11 @@ export class Emulator {
     const rebuilt = this.#rebuilds ? await this.#rebuild(death, last) : undefined;
     if (this.closed) return;
     if (rebuilt !== undefined) return this.#goOnWith(rebuilt, death);
-    this.#journal?.system({ what: 'replaced', frame: death.frame, cause: `${death.cause}: ${death.message}` });
+    this.#journal?.system({
+      what: 'replaced',
+      frame: death.frame,
+      cause: `${death.cause}: ${death.message}`,
+    });
     const interrupted = this.#interrupted;
     this.#interrupted = undefined;
     interrupted?.lose();
@@ -307,7 +327,7 @@ export class Emulator {
   async #performAgain(command: Command, error: unknown): Promise<Outcome> {
     if (!this.#rebuilds || this.#state.kind !== 'replacing') return commandFailure(error);
     await this.#recovered();
-    if (this.#state.kind !== 'idle') return commandFailure(error);
+    if (!this.ready) return commandFailure(error);
     try {
       return await this.#perform(this.#begin().driver, command);
     } catch (again) {

@@ -5,7 +5,9 @@
 import type { RequestCode } from '../../shared/errors.ts';
 import type { EmulatorInfo } from '../../shared/protocol.ts';
 import type { Clock, Timer } from '../clock.ts';
+import type { HeaderRecord } from '../journal/record.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import type { OpenDriver } from './drivers/driver.ts';
 import { Emulator } from './emulator.ts';
 import type { Health } from './health.ts';
 import { fits, type PoolPlace, type Wanted } from './place.ts';
@@ -95,6 +97,25 @@ export class Pool {
       this.#health.set(turn.id, { state: 'unreachable', latencyMs: null, message: result.message });
       failure = `; ${result.message}`;
     }
+  }
+
+  /**
+   * Starts a game that goes on with an earlier one, on a place that is free now and runs the same ROM on the same kind.
+   * @param first opens the game, given how its place opens a fresh one
+   */
+  async restore(
+    session: string,
+    { emulator, rom }: Pick<HeaderRecord, 'emulator' | 'rom'>,
+    first: (open: OpenDriver) => OpenDriver,
+  ): Promise<LeaseResult> {
+    const fitting = [...this.#places.values()].filter(
+      (place) => place.kind === emulator.kind && place.rom.hash === rom.hash && this.#available(place),
+    );
+    const place = fitting.find(({ id }) => id === emulator.id) ?? fitting[0];
+    if (place === undefined) {
+      return refused('no_emulator', `no ${emulator.kind} emulator with ${rom.name} is free`);
+    }
+    return await this.#start(place, session, undefined, first(place.open));
   }
 
   /** Ends the game and frees its place. */
@@ -197,11 +218,16 @@ export class Pool {
     return `all ${fitting.size} ${what} that fit are taken${rest}`;
   }
 
-  async #start(place: PoolPlace, session: string, state: Uint8Array | undefined): Promise<LeaseResult> {
+  async #start(
+    place: PoolPlace,
+    session: string,
+    state: Uint8Array | undefined,
+    first?: OpenDriver,
+  ): Promise<LeaseResult> {
     this.#leases.set(place.id, { kind: 'starting', session });
     let emulator: Emulator | undefined;
     try {
-      emulator = await Emulator.start(place.id, place.open, this.#checkpoints, this.#clock);
+      emulator = await Emulator.start(place.id, place.open, this.#checkpoints, this.#clock, first);
       if (state !== undefined) await emulator.driver.load(state);
       this.#leases.set(place.id, { kind: 'leased', session, emulator });
       if (this.#closed) await this.release(emulator);

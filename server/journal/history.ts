@@ -36,7 +36,13 @@ export interface SessionHistory {
 
 /** What happened to the game since its base, in order. */
 export type GameEvent =
-  | { readonly kind: 'press'; readonly frame: number; readonly buttons: number; readonly hold: number; readonly gap: number }
+  | {
+      readonly kind: 'press';
+      readonly frame: number;
+      readonly buttons: number;
+      readonly hold: number;
+      readonly gap: number;
+    }
   | { readonly kind: 'keys'; readonly frame: number; readonly buttons: number }
   | { readonly kind: 'release' | 'reset' | 'reach'; readonly frame: number };
 
@@ -137,7 +143,7 @@ export class History {
       record,
       settledThrough: record.settledThrough,
       kept: known?.kept ?? [],
-      intent: undefined,
+      intent: known?.intent,
       ended: undefined,
     });
   }
@@ -191,7 +197,8 @@ export class History {
 
   #session(index: number): OpenSession {
     const session = this.#sessions.get(index);
-    if (session === undefined) throw new JoywireError('journal_corrupt', `no session ${index} in the journal`);
+    if (session === undefined)
+      throw new JoywireError('journal_corrupt', `no session ${index} in the journal`);
     return session;
   }
 }

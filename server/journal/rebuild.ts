@@ -2,7 +2,13 @@
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import { JoywireError } from '../../shared/errors.ts';
-import type { CoreIdentity, DriverContext, EmulatorDriver, OpenDriver, Step } from '../emulator/drivers/driver.ts';
+import type {
+  CoreIdentity,
+  DriverContext,
+  EmulatorDriver,
+  OpenDriver,
+  Step,
+} from '../emulator/drivers/driver.ts';
 import type { GameEvent, GameHistory } from './history.ts';
 
 /** Steps given to the driver at once: what it owes stays small, so that a hung game is noticed. */
@@ -70,7 +76,8 @@ export async function replay(driver: EmulatorDriver, events: readonly GameEvent[
     if (steps.length >= CHUNK) await runSteps();
   }
   await runSteps();
-  if (driver.frame() !== frame) throw diverged(`the game is at frame ${driver.frame()}, on record is ${frame}`);
+  if (driver.frame() !== frame)
+    throw diverged(`the game is at frame ${driver.frame()}, on record is ${frame}`);
 }
 
 /** What differs between the core on record and the one at hand; undefined when they are the same. */

@@ -18,7 +18,15 @@ import { readRun } from './history.ts';
 import type { JournalLog, Journals } from './journal.ts';
 import { rebuild } from './rebuild.ts';
 import { encodeRecord } from './record-codec.ts';
-import type { Asked, EntriesRecord, HeaderRecord, JournalRecord, SessionRecord, SnapshotRecord, SystemRecord } from './record.ts';
+import type {
+  Asked,
+  EntriesRecord,
+  HeaderRecord,
+  JournalRecord,
+  SessionRecord,
+  SnapshotRecord,
+  SystemRecord,
+} from './record.ts';
 
 /** A session as its run's journal sees it. */
 export interface JournaledSession {
@@ -109,6 +117,12 @@ export class RunJournal implements TickTask {
     this.#sessions.push(session);
     this.#append({ kind: 'session', index, ...session.record() });
     return index;
+  }
+
+  /** The settings of a session are others now. */
+  changed(index: number): void {
+    const session = this.#sessions[index];
+    if (session !== undefined) this.#append({ kind: 'session', index, ...session.record() });
   }
 
   /** A session is over. */

@@ -18,11 +18,11 @@ export interface TestGateway extends AsyncDisposable {
 /** Sessions end with their connections unless `resumeMs` says otherwise: raw clients hang up without a word. */
 export async function startGateway(
   settings: ConfigInput = {},
-  deps: Pick<GatewayDeps, 'places'> = {},
+  deps: Pick<GatewayDeps, 'places' | 'journals'> = {},
 ): Promise<TestGateway> {
   const errors: string[] = [];
   const log: Log = { error: (message) => errors.push(message), warn() {}, info() {}, debug() {} };
-  const config = makeConfig({ port: 0, resumeMs: 0, ...settings });
+  const config = makeConfig({ port: 0, resumeMs: 0, journal: false, ...settings });
   const gateway = await createGateway(config, { log, workerUrl: WORKER_URL, ...deps });
   const { port, compatPorts } = await gateway.listen();
   return {

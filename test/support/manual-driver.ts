@@ -1,6 +1,7 @@
 /** A driver whose batches end when the test says so, on a fake clock: what real emulators do, at chosen moments. */
 import type { Capabilities } from '../../shared/protocol.ts';
 import type {
+  CoreIdentity,
   BatchSink,
   DriverContext,
   EmulatorDriver,
@@ -35,6 +36,7 @@ const CAPABILITIES: Capabilities = {
 
 export class ManualDriver implements EmulatorDriver {
   readonly kind = 'manual';
+  readonly core: CoreIdentity | undefined = undefined;
   readonly rom = { name: 'manual.gb', hash: 'manual' };
   readonly capabilities: Capabilities;
   readonly batches: GivenBatch[] = [];

@@ -97,7 +97,9 @@ export class Machine {
 
   /** SHA-256 of all RAM and the picture, as hex. Not of a saved state, which may hold a time stamp. */
   digest(): string {
-    const { wram, vram, cartridgeRam, oam, hram } = readBess(StateManager.save_wa(this.#core, SaveStateFormat.Bess));
+    const { wram, vram, cartridgeRam, oam, hram } = readBess(
+      StateManager.save_wa(this.#core, SaveStateFormat.Bess),
+    );
     const hash = createHash('sha256');
     for (const part of [wram, vram, cartridgeRam, oam, hram, this.picture()]) hash.update(part);
     return hash.digest('hex');
