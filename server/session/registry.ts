@@ -231,9 +231,12 @@ export class SessionRegistry {
     const who = { id, label, secretHash: Buffer.from(secretHash, 'hex') };
     const kept = { ...settings, keptOutcomes: limits.keptOutcomes };
     const session = this.#create(who, kept, emulator, journal, restored);
-    const death = { cause: 'exited', message: 'the gateway was restarted', frame: history.frame } as const;
-    if (header.core === undefined) session.replaced(death, undefined);
-    else session.rebuilt(death);
+    session.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
+      emulator: emulator.id,
+      cause: 'restarted',
+      message: 'the gateway was restarted',
+      frame: emulator.frame,
+    });
   }
 
   #detached(session: Session, expiresAtMs: number): void {

@@ -18,7 +18,7 @@ export interface TestGateway extends AsyncDisposable {
 /** Sessions end with their connections unless `resumeMs` says otherwise: raw clients hang up without a word. */
 export async function startGateway(
   settings: ConfigInput = {},
-  deps: Pick<GatewayDeps, 'places' | 'journals'> = {},
+  deps: Pick<GatewayDeps, 'places' | 'journals' | 'workerUrl'> = {},
 ): Promise<TestGateway> {
   const errors: string[] = [];
   const log: Log = { error: (message) => errors.push(message), warn() {}, info() {}, debug() {} };
