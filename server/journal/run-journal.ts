@@ -20,7 +20,6 @@ import { rebuild } from './rebuild.ts';
 import { encodeRecord } from './record-codec.ts';
 import type {
   Asked,
-  EntriesRecord,
   HeaderRecord,
   JournalRecord,
   SessionRecord,

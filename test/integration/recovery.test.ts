@@ -72,7 +72,9 @@ function script(seed: number, count: number) {
 type Presses = ReturnType<typeof script>;
 
 async function press(pad: Client, presses: Presses): Promise<void> {
-  const outcomes = await Promise.all(presses.map(({ button, hold, gap }) => pad.press(button, { hold, gap })));
+  const outcomes = await Promise.all(
+    presses.map(({ button, hold, gap }) => pad.press(button, { hold, gap })),
+  );
   expect(outcomes.map(({ status }) => status)).toEqual(presses.map(() => 'executed'));
   let frame = outcomes[0]?.firstFrame ?? 0;
   for (const outcome of outcomes) {
@@ -217,7 +219,7 @@ describe('a journal that cannot be kept', () => {
     await stalled;
     let acked = 0;
     for (const each of presses) void each.then(() => acked++);
-    await pad.stats();
+    await pad.emulators();
     expect(acked).toBe(0);
     journals.fault = undefined;
     const outcomes = await Promise.all(presses);
