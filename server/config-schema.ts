@@ -135,6 +135,10 @@ export const configSchema = z.strictObject({
   journalMaxAgeMs: whole(MINUTE_MS, Number.MAX_SAFE_INTEGER)
     .default(30 * 24 * 60 * MINUTE_MS)
     .describe('Age from which on the journal of a run that is over is dropped, in ms'),
+  stateUploads: z
+    .boolean()
+    .default(true)
+    .describe('Whether clients may upload saved states; each is tried on a game of its own first'),
   watchdogMs: whole(10, 10 * MINUTE_MS)
     .default(5000)
     .describe('Time without progress after which a game counts as hung, in ms'),

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { Acceptor } from './connection/acceptor.ts';
 import { Connection, type Opening } from './connection/connection.ts';
 import { ConnectionSet } from './connection/connection-set.ts';
+import { CheckpointFiles } from './emulator/checkpoint-files.ts';
 import { Checkpoints } from './emulator/checkpoints.ts';
 import { poolPlaces } from './emulator/places.ts';
 import type { PoolPlace } from './emulator/place.ts';
@@ -70,7 +71,10 @@ export async function createGateway(config: Config, deps: GatewayDeps = {}): Pro
   const { clock = systemClock, log = silentLog, workerUrl } = deps;
   const places = deps.places ?? (await poolPlaces(config, { clock, workerUrl }));
   const journals = deps.journals ?? (config.journal ? await FileJournals.open(config) : undefined);
-  return new JoywireGateway(config, places, journals, clock, log);
+  // Journals that are handed in mean that nothing goes into the data directory.
+  const ownData = config.journal && deps.journals === undefined;
+  const files = ownData ? new CheckpointFiles(config.data, (message) => log.warn(message)) : undefined;
+  return new JoywireGateway(config, places, journals, files, clock, log);
 }
 
 class JoywireGateway implements Gateway {
@@ -89,12 +93,14 @@ class JoywireGateway implements Gateway {
   readonly #server: Server;
   readonly #compat: CompatPorts;
   readonly #journals: RunJournals | undefined;
+  readonly #restoreCheckpoints: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
   constructor(
     config: Config,
     places: readonly PoolPlace[],
     journals: Journals | undefined,
+    files: CheckpointFiles | undefined,
     clock: Clock,
     log: Log,
   ) {
@@ -104,7 +110,8 @@ class JoywireGateway implements Gateway {
     this.#policy = accessPolicy(config);
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error(describe(error)));
-    const checkpoints = new Checkpoints();
+    const checkpoints = new Checkpoints(files);
+    this.#restoreCheckpoints = async () => files?.restoreTo(checkpoints);
     this.#pool = new Pool(places, checkpoints, config, clock);
     this.#connections = new ConnectionSet(clock, config.keepaliveMs);
     this.#journals = journals && this.#runJournals(journals);
@@ -132,6 +139,7 @@ class JoywireGateway implements Gateway {
     this.#calls = {
       pool: this.#pool,
       checkpoints,
+      stateUploads: config.stateUploads,
       emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
       onError: (error) => log.error(describe(error)),
@@ -151,6 +159,7 @@ class JoywireGateway implements Gateway {
 
   async listen(): Promise<Listening> {
     const { host } = this.#config;
+    await this.#restoreCheckpoints();
     await this.#sessions.restore();
     const compatPorts = await this.#compat.listen();
     return { host, port: await this.#listen(), compatPorts };

@@ -41,6 +41,9 @@ export const REQUEST_ERRORS = {
   too_many_subscriptions: { retryable: false, meaning: 'this connection may not hold more subscriptions' },
   emulator_failed: { retryable: true, meaning: 'the emulator died while it was being asked' },
   session_ended: { retryable: false, meaning: 'the session has said bye or was ended' },
+  unknown_checkpoint: { retryable: false, meaning: 'there is no checkpoint of that name for this ROM' },
+  checkpoints_full: { retryable: false, meaning: 'the gateway keeps no more checkpoints' },
+  forbidden: { retryable: false, meaning: 'the operator does not allow it, or not to you' },
   journal_unavailable: {
     retryable: true,
     meaning: 'nothing can be put on record now, for example because the disk is full',

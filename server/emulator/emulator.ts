@@ -42,6 +42,8 @@ const REPLACING_MS = 15_000;
 /** Waits between attempts to open it, in ms. */
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
+/** Frames that a state from outside must survive: one second of the game. */
+const TRIED_FRAMES = 60;
 
 export class Emulator {
   readonly id: string;
@@ -186,6 +188,26 @@ export class Emulator {
   /** @throws JoywireError `unsupported` or `emulator_failed` */
   memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
     return this.#read((driver) => driver.memory(ranges));
+  }
+
+  /**
+   * Tries a state from outside on a game of its own, which is ended again: nothing happens to this one.
+   * @throws JoywireError `unsupported`, or `invalid_state` when the core refuses it or does not survive it
+   */
+  async tryState(state: Uint8Array): Promise<void> {
+    if (this.driver.core === undefined || !this.capabilities.states) {
+      throw new JoywireError('unsupported', 'this kind of emulator takes no states from outside');
+    }
+    const scratch = await this.#open({ firstFrame: 0, onDeath: () => undefined });
+    try {
+      await scratch.load(state);
+      await survive(scratch, TRIED_FRAMES);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new JoywireError('invalid_state', `the game does not take the state: ${why}`, { cause: error });
+    } finally {
+      await scratch.close();
+    }
   }
 
   /** Nobody controls it now: all buttons are released and, at `realtime`, time stops. False when that could not be done. */
@@ -436,10 +458,14 @@ export class Emulator {
 
   async #save(driver: EmulatorDriver, name: string): Promise<Outcome> {
     const state = await driver.save();
-    const kept = this.#checkpoints.put(driver.rom.hash, name, state);
-    return kept
-      ? this.#executed(state.frame, name)
-      : failed('checkpoints_full', 'the gateway keeps no more checkpoints');
+    try {
+      const kept = await this.#checkpoints.put(driver.rom.hash, name, state);
+      if (kept) return this.#executed(state.frame, name);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return failed('checkpoints_full', `the checkpoint cannot be kept: ${why}`);
+    }
+    return failed('checkpoints_full', 'the gateway keeps no more checkpoints');
   }
 
   #executed(firstFrame: number, checkpoint?: string): Outcome {
@@ -451,6 +477,20 @@ export class Emulator {
       detail: checkpoint === undefined ? undefined : { checkpoint },
     };
   }
+}
+
+/** Runs frames without a button. @throws JoywireError `emulator_failed` when the game dies of them */
+function survive(driver: EmulatorDriver, frames: number): Promise<void> {
+  const step: Step = { kind: 'press', buttons: 0, hold: 0, gap: frames, observe: undefined };
+  return new Promise((resolve, reject) => {
+    let lost: string | undefined;
+    driver.run([step], {
+      outcome: ({ status, message }) => {
+        if (status !== 'executed') lost = message ?? status;
+      },
+      done: () => (lost === undefined ? resolve() : reject(new JoywireError('emulator_failed', lost))),
+    });
+  });
 }
 
 /** Whether it could be done. A game that dies of it holds no buttons and runs no frames; `died` sees to the next one. */
