@@ -143,8 +143,8 @@ function comments({ run, label, rom, core, startedAtMs }: HeaderRecord): string 
   const lines = [
     `Joywire run ${run}${label === undefined ? '' : ` (${oneLine(label)})`}, ${new Date(startedAtMs).toISOString()}`,
     `ROM SHA-256 ${rom.hash}`,
-    `Played on ${core?.name} ${core?.version}. These are the same inputs on the same frames; another core, and a boot ROM that this`,
-    'one does not run, may make something else of them. The journal is the exact record.',
+    `Played on ${core?.name} ${core?.version}. These are its inputs, frame by frame from where the boot ROM ends.`,
+    'A player that begins with the boot ROM, or another core, may make something else of them: the journal is the exact record.',
   ];
   return `${lines.join('\n')}\n`;
 }
