@@ -26,18 +26,26 @@ export async function rebuild(
   core: CoreIdentity | undefined,
   onDeath: DriverContext['onDeath'],
 ): Promise<EmulatorDriver> {
-  const { base, firstFrame, events } = history;
-  const from = base && { bytes: await inflate(base.state), held: base.held };
-  const driver = await open({ firstFrame: base?.frame ?? firstFrame, ...(from && { from }), onDeath });
+  const driver = await openAt(open, history, onDeath);
   try {
     const difference = coreDifference(core, driver.core);
     if (difference !== undefined) throw diverged(difference);
-    await replay(driver, events);
+    await replay(driver, history.events);
     return driver;
   } catch (error) {
     await driver.close();
     throw error;
   }
+}
+
+/** Opens a game where a history begins: at its snapshot, or at power-on. */
+export async function openAt(
+  open: OpenDriver,
+  { base, firstFrame }: GameHistory,
+  onDeath: DriverContext['onDeath'],
+): Promise<EmulatorDriver> {
+  const from = base && { bytes: await inflate(base.state), held: base.held };
+  return await open({ firstFrame: base?.frame ?? firstFrame, ...(from && { from }), onDeath });
 }
 
 /** Runs events on a game that stands where they begin. @throws JoywireError `journal_diverged`, `emulator_failed` */

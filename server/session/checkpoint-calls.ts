@@ -17,11 +17,11 @@ export interface CheckpointCallDeps {
 type Method = (params: Params, session: Session, deps: CheckpointCallDeps) => Promise<CallResult>;
 
 export const CHECKPOINT_METHODS = {
-  async checkpoints(_params, session, { checkpoints }) {
+  checkpoints: async (_params, session, { checkpoints }) => {
     return { ok: true, value: { checkpoints: checkpoints.list(romOf(session)) } };
   },
 
-  async download_checkpoint(params, session, { checkpoints }) {
+  download_checkpoint: async (params, session, { checkpoints }) => {
     const name = nameOf(params);
     if (typeof name !== 'string') return name;
     const state = checkpoints.get(romOf(session), name);
@@ -29,7 +29,7 @@ export const CHECKPOINT_METHODS = {
     return { ok: true, value: { name, frame: state.frame, bytes: state.bytes } };
   },
 
-  async upload_checkpoint(params, session, { checkpoints, stateUploads }) {
+  upload_checkpoint: async (params, session, { checkpoints, stateUploads }) => {
     if (!stateUploads)
       return refused('forbidden', 'this gateway takes no states from outside (stateUploads)');
     const name = nameOf(params);
@@ -48,7 +48,7 @@ export const CHECKPOINT_METHODS = {
     }
   },
 
-  async delete_checkpoint(params, session, { checkpoints }) {
+  delete_checkpoint: async (params, session, { checkpoints }) => {
     const name = nameOf(params);
     if (typeof name !== 'string') return name;
     if (!(await checkpoints.remove(romOf(session), name))) return unknown(name, session, checkpoints);

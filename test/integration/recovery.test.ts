@@ -228,3 +228,43 @@ describe('a journal that cannot be kept', () => {
     expect(await recorded(pad)).toBe(8);
   });
 });
+
+describe('checkpoints', () => {
+  it('outlive the gateway, start a session, can be carried elsewhere, and can be deleted', async () => {
+    const data = folder();
+    let gateway = await GatewayProcess.start(data);
+    const first = await connect(gateway.url);
+    await first.send('UP*3 RIGHT*2');
+    await first.save('here');
+    const here = await stateOf(first);
+    await first.close();
+    expect(await gateway.kill('SIGTERM')).toBe(0);
+    gateway = await GatewayProcess.start(data);
+    const pad = await connect(gateway.url, { emulator: { state: 'here' } });
+    const { memory, screen } = await stateOf(pad);
+    expect({ memory, screen }).toEqual({ memory: here.memory, screen: here.screen });
+
+    const { bytes } = await pad.downloadCheckpoint('here');
+    await pad.uploadCheckpoint('there', bytes);
+    await pad.send('LEFT*4');
+    await pad.load('there');
+    expect((await stateOf(pad)).memory).toEqual(here.memory);
+    await pad.deleteCheckpoint('here');
+    expect((await pad.checkpoints()).map(({ name }) => name)).toEqual(['there']);
+    await expect(pad.deleteCheckpoint('here')).rejects.toMatchObject({ code: 'unknown_checkpoint' });
+
+    const broken = bytes.slice();
+    broken[bytes.length - 100] = (broken[bytes.length - 100] ?? 0) ^ 0xff;
+    await expect(pad.uploadCheckpoint('bad', broken)).rejects.toMatchObject({ code: 'invalid_params' });
+    await expect(pad.uploadCheckpoint('../bad', bytes)).rejects.toMatchObject({ code: 'invalid_params' });
+    expect((await stateOf(pad)).memory).toEqual(here.memory);
+    await pad.close();
+    await gateway.kill();
+  });
+
+  it('are not taken from outside where the operator forbids it', async () => {
+    await using gateway = await startGateway({ stateUploads: false });
+    await using pad = await connect(gateway.url);
+    await expect(pad.uploadCheckpoint('x', new Uint8Array(8))).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
