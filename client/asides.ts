@@ -58,7 +58,7 @@ export class Asides {
     };
     for (const { firstSeq, count, message } of entries) {
       asidesBefore(firstSeq);
-      if (firstSeq + count > nextSeq) messages.push(message);
+      if (firstSeq + count > nextSeq) messages.push(from(nextSeq, message));
     }
     asidesBefore(Infinity);
     // A call that the gateway is known to have had, of a kind that this client does not know, is not made twice.
@@ -66,8 +66,14 @@ export class Asides {
   }
 }
 
+/** The message without the members of a group that ran before the gateway was killed: those from `seq` on are not known to it. */
+function from(seq: number, message: ClientMessage): ClientMessage {
+  if (message.type !== 'inputs' || seq <= message.firstSeq) return message;
+  return { ...message, firstSeq: seq, presses: message.presses.slice(seq - message.firstSeq) };
+}
+
 /** Whether asking again, later than it was asked first, gives what was wanted and does no harm. */
 function isTimeless({ method, params }: Call): boolean {
-  if (!CALLS.some((known) => known === method)) return false;
+  if (!CALLS.some((known) => known === method) || method === 'delete_checkpoint') return false;
   return (method !== 'screen' && method !== 'memory') || params['now'] === true || 'emulator' in params;
 }

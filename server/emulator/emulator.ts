@@ -42,6 +42,8 @@ const REPLACING_MS = 15_000;
 /** Waits between attempts to open it, in ms. */
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
+/** How often a game is brought back that dies on the way: what killed it may be something else. */
+const REBUILDS = 5;
 /** Frames that a state from outside must survive: one second of the game. */
 const TRIED_FRAMES = 60;
 
@@ -281,7 +283,10 @@ export class Emulator {
   }
 
   async #recover(death: DriverDeath, last: EmulatorDriver): Promise<void> {
-    const rebuilt = this.#rebuilds ? await this.#rebuild(death, last) : undefined;
+    let rebuilt: EmulatorDriver | undefined;
+    for (let attempt = 1; attempt <= REBUILDS && rebuilt === undefined && this.#rebuilds; attempt++) {
+      rebuilt = await this.#rebuild(death, last);
+    }
     if (this.closed) return;
     if (rebuilt !== undefined) return this.#goOnWith(rebuilt, death);
     this.#journal?.system({
@@ -295,7 +300,7 @@ export class Emulator {
     await this.#replace(death, last);
   }
 
-  /** The game as it is on record; undefined when it cannot be brought back. */
+  /** The game as it is on record; undefined when it did not come back, or died at once. */
   async #rebuild(death: DriverDeath, last: EmulatorDriver): Promise<EmulatorDriver | undefined> {
     const later: { death?: DriverDeath } = {};
     const onDeath = (next: DriverDeath) => {

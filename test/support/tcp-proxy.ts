@@ -24,6 +24,8 @@ export interface Plan {
 export class TcpProxy implements AsyncDisposable {
   /** What happens to the next connections, each told its number from 0. */
   plan: (connection: number) => Plan = () => ({});
+  /** Told when a plan strikes. */
+  onFault: (kind: 'cut' | 'reset' | 'stall') => void = () => {};
   /** Connections so far. */
   connections = 0;
   /** Bytes of the latest connection that were taken from each side. */
@@ -95,13 +97,21 @@ export class TcpProxy implements AsyncDisposable {
     const cutAt = cut?.direction === direction ? cut.afterBytes : Infinity;
     const stallAt = stall?.direction === direction ? stall.afterBytes : Infinity;
     let passed = 0;
+    let struck = false;
+    const strike = (kind: 'cut' | 'reset' | 'stall') => {
+      if (!struck) this.onFault(kind);
+      struck = true;
+    };
     const pass = (data: Buffer) => {
       const left = Math.min(cutAt, stallAt) - passed;
       if (left <= 0) return;
       const part = data.subarray(0, left);
       passed += part.length;
       to.write(part);
-      if (passed >= cutAt) end(cut?.reset === true);
+      if (passed >= stallAt) strike('stall');
+      if (passed < cutAt) return;
+      strike(cut?.reset === true ? 'reset' : 'cut');
+      end(cut?.reset === true);
     };
     from.on('data', (data) => {
       bytes[direction] += data.length;
