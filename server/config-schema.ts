@@ -94,6 +94,20 @@ export const configSchema = z.strictObject({
     .default(MIB)
     .describe('Largest message taken from a client, in bytes'),
   maxConnections: whole(1, 1_000_000).default(10_000).describe('WebSockets open at once'),
+  maxConnectionsPerAddress: whole(1, 1_000_000)
+    .default(1000)
+    .describe('Connections open at once from one IP address (of IPv6, one /64)'),
+  messagesPerSecond: whole(0, 10_000_000)
+    .default(0)
+    .describe('Messages a connection may send in a second; 0 is no limit'),
+  inputsPerSecond: whole(0, 10_000_000)
+    .default(0)
+    .describe('Entries a connection may send in a second; 0 is no limit'),
+  callsPerSecond: whole(0, 10_000_000)
+    .default(10_000)
+    .describe(
+      'Calls, subscriptions, pings and wrong messages a connection may send in a second; 0 is no limit',
+    ),
   maxBufferedBytes: whole(64 * KIB, 1024 * MIB)
     .default(4 * MIB)
     .describe('Bytes a client may leave unread before it is cut off'),

@@ -18,6 +18,7 @@ import { Pool } from './emulator/pool.ts';
 import type { Applicant } from './emulator/waiting-line.ts';
 import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts';
 import { CompatPorts } from './http/compat/ports.ts';
+import { Crowd } from './http/crowd.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
 import { type Log, silentLog } from './log.ts';
@@ -56,6 +57,8 @@ export interface Gateway {
 const RECONNECT_MS = 1000;
 /** How long clients may take to answer the close frame when the gateway stops. */
 const CLOSING_MS = 1000;
+/** TCP connections beyond `maxConnections`, for plain HTTP and for refusals. */
+const SPARE_CONNECTIONS = 100;
 const MAX_SUBSCRIPTIONS = 64;
 /** Shortest interval of a channel that pushes by time. */
 const MIN_INTERVAL_MS = 100;
@@ -72,6 +75,7 @@ class JoywireGateway implements Gateway {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #policy: AccessPolicy;
+  readonly #crowd: Crowd;
   readonly #meter: Meter;
   readonly #ticker: Ticker;
   readonly #pool: Pool;
@@ -89,6 +93,7 @@ class JoywireGateway implements Gateway {
     this.#clock = clock;
     this.#log = log;
     this.#policy = accessPolicy(config);
+    this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error(describe(error)));
     const checkpoints = new Checkpoints();
@@ -129,6 +134,7 @@ class JoywireGateway implements Gateway {
     this.#compat = new CompatPorts(config, {
       clock,
       policy: this.#policy,
+      crowd: this.#crowd,
       open: (hello, applicant) => this.#open(hello, true, applicant),
       onError: (error) => log.error(describe(error)),
     });
@@ -193,17 +199,31 @@ class JoywireGateway implements Gateway {
     });
     const handler = createHttpHandler({
       policy: this.#policy,
+      crowd: this.#crowd,
       ready: () => this.#closing === undefined,
       metrics: () => metrics.text(),
       emulators: () => this.#emulators(),
       onError: (error) => this.#log.error(describe(error)),
     });
-    const server = createServer(handler);
+    const { handshakeTimeoutMs } = this.#config;
+    const server = createServer(
+      {
+        headersTimeout: handshakeTimeoutMs,
+        requestTimeout: handshakeTimeoutMs,
+        connectionsCheckingInterval: Math.min(1000, handshakeTimeoutMs),
+      },
+      handler,
+    );
+    // Connections that ask for nothing hold memory too. A few more than WebSockets, so that there is somebody to tell that all are taken.
+    server.maxConnections = this.#config.maxConnections + SPARE_CONNECTIONS;
+    this.#crowd.watch(server);
     server.on('upgrade', (request, stream, head) => this.#upgrade(request, stream, head));
     return server;
   }
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const crowded = this.#crowd.problem(request.socket.remoteAddress);
+    if (crowded !== undefined) return refuseUpgrade(stream, crowded);
     const negotiation = negotiate(request, this.#policy);
     if (!negotiation.ok) return refuseUpgrade(stream, negotiation.problem);
     if (this.#closing !== undefined) return refuseUpgrade(stream, unavailable('the gateway is stopping'));
@@ -211,13 +231,15 @@ class JoywireGateway implements Gateway {
       return refuseUpgrade(stream, unavailable(`all ${this.#config.maxConnections} connections are taken`));
     }
     this.#acceptor.accept(request, stream, head, (socket, encoding) => {
-      const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs } = this.#config;
+      const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs, credit } = this.#config;
       const settings = {
         encoding,
         maxBufferedBytes,
         maxSubscriptions: MAX_SUBSCRIPTIONS,
         handshakeTimeoutMs,
         keepaliveMs,
+        credit,
+        rates: this.#config,
       };
       const connection = new Connection(socket, settings, {
         clock: this.#clock,

@@ -27,6 +27,11 @@ export const CLOSE_CODES = {
   keepalive_timeout: { code: 4000, reconnect: true, meaning: 'nothing came back within the keepalive time' },
   handshake_timeout: { code: 4001, reconnect: true, meaning: 'no hello came in time' },
   slow_consumer: { code: 4002, reconnect: true, meaning: 'the client reads too slowly for its acks' },
+  rate_limited: {
+    code: 4003,
+    reconnect: true,
+    meaning: 'the client went on faster than it may, after it had been told',
+  },
   hello_expected: {
     code: 4500,
     reconnect: false,

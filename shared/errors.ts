@@ -20,6 +20,10 @@ export const REQUEST_ERRORS = {
     retryable: false,
     meaning: 'the group has more members than the largest group; nothing was taken',
   },
+  rate_limited: {
+    retryable: true,
+    meaning: 'the client goes faster than it may; nothing was taken; send again after `retryInMs`',
+  },
   not_controller: {
     retryable: false,
     meaning: 'this session watches; it has no emulator to send entries to',

@@ -331,6 +331,8 @@ export interface RequestError {
   readonly allowed?: string;
   /** The subscription the error is about. */
   readonly subscription?: number;
+  /** When to send it again, in ms from now. */
+  readonly retryInMs?: number;
 }
 
 export type ServerMessage =

@@ -9,11 +9,13 @@ import type { Clock } from '../clock.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import type { Link, Session } from '../session/session.ts';
 import type { Ticker } from '../ticker.ts';
+import { Gate } from './gate.ts';
 import { keepaliveStep } from './keepalive.ts';
 import { Outbox } from './outbox.ts';
 import { errorBody, errorMessage } from './request-error.ts';
 import type { Socket } from './socket.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { Rates } from './throttle.ts';
 
 /** What a hello led to. A watcher has no session to play. */
 export type Opening =
@@ -41,6 +43,9 @@ export interface ConnectionSettings {
   readonly maxSubscriptions: number;
   readonly handshakeTimeoutMs: number;
   readonly keepaliveMs: number;
+  /** What a client has that is not slowed down, and how fast it may go. */
+  readonly credit: number;
+  readonly rates: Rates;
 }
 
 export interface ConnectionDeps {
@@ -76,6 +81,7 @@ export class Connection implements Link {
   readonly #settings: ConnectionSettings;
   readonly #deps: ConnectionDeps;
   readonly #outbox: Outbox;
+  readonly #gate: Gate;
   #state: State;
   #heard = false;
   #heardAtMs: number;
@@ -88,6 +94,12 @@ export class Connection implements Link {
     this.#deps = deps;
     this.#heardAtMs = deps.clock.now();
     this.#state = { kind: 'awaiting_hello', deadlineMs: this.#heardAtMs + settings.handshakeTimeoutMs };
+    this.#gate = new Gate(settings.rates, {
+      clock: deps.clock,
+      credit: settings.credit,
+      send: (message) => this.send(message),
+      end: (close, reason) => this.end(close, reason),
+    });
     this.#outbox = new Outbox({
       socket,
       encoding: settings.encoding,
@@ -131,8 +143,12 @@ export class Connection implements Link {
       return;
     }
     const decoded = decodeClientMessage(data, encoding);
-    if (decoded.ok) this.#dispatch(decoded.message);
-    else this.#fault(decoded.fault);
+    const open = this.#state.kind === 'open';
+    if (decoded.ok) {
+      if (!open || this.#gate.admits(decoded.message)) this.#dispatch(decoded.message);
+    } else if (!open || decoded.fault.kind === 'payload' || this.#gate.admitsFault(decoded.fault)) {
+      this.#fault(decoded.fault);
+    }
   }
 
   /** The socket is closed, by whichever side. */
@@ -141,6 +157,7 @@ export class Connection implements Link {
     const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
     if (this.#state.kind === 'opening') this.#state.gone.abort();
     this.#state = { kind: 'closed' };
+    this.#gate.close();
     this.#outbox.close();
     subscriptions?.close();
     session?.detach(this);
@@ -197,6 +214,7 @@ export class Connection implements Link {
     this.#why = `${close}: ${reason}`;
     if (this.#state.kind === 'opening') this.#state.gone.abort();
     this.#state = { kind: 'closing', deadlineMs: this.#deps.clock.now() + CLOSING_MS };
+    this.#gate.close();
     this.#outbox.close();
     subscriptions?.close();
     session?.detach(this);

@@ -3,12 +3,14 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { ENDPOINT } from '../../shared/protocol.ts';
 import { packageVersion } from '../package.ts';
 import { type AccessPolicy, checkAccess, UNAUTHORIZED } from './access.ts';
+import type { Crowd } from './crowd.ts';
 import { FAVICON, landingPage, STYLE } from './page.ts';
 import { type HttpProblem, problemBody } from './problem.ts';
 import { pathOf } from './upgrade.ts';
 
 export interface HttpDeps {
   readonly policy: AccessPolicy;
+  readonly crowd: Crowd;
   /** Whether new sessions are taken: false before it listens and while it drains. */
   readonly ready: () => boolean;
   /** Prometheus text. */
@@ -64,6 +66,8 @@ export function createHttpHandler(
 }
 
 async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
+  const crowded = deps.crowd.problem(request.socket.remoteAddress);
+  if (crowded !== undefined) return problemPage(crowded);
   const { host, origin, authorization } = request.headers;
   const path = pathOf(request.url);
   const route = path === undefined ? undefined : ROUTES.get(path);

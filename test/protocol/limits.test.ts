@@ -1,0 +1,135 @@
+/** Every limit is crossed here by a real WebSocket, and what is seen is exactly what docs/protocol.md says. */
+import { connect as connectSocket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { connect } from '../../client/index.ts';
+import { startGateway } from '../support/gateway.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+describe('rates', () => {
+  it('an honest client is only slowed down: no error, nothing lost, no faster than it may go', async () => {
+    await using gateway = await startGateway({ driver: 'noop', credit: 32, inputsPerSecond: 400 });
+    await using pad = await connect(gateway.url, { batching: { strategy: 'eager' } });
+    const errors: unknown[] = [];
+    pad.on('error', (error) => errors.push(error));
+    const startMs = performance.now();
+    const outcomes = await Promise.all(Array.from({ length: 600 }, () => pad.press('A')));
+    expect(outcomes.every(({ status }) => status === 'executed')).toBe(true);
+    expect(errors).toEqual([]);
+    // 400 at once, and the rest as the bucket fills, less a debt of one credit: a lower bound, however slow the machine.
+    expect(performance.now() - startMs).toBeGreaterThan(((200 - 32) * 1000) / 400);
+  });
+
+  it('[I2] entries: first credit 0, then rate_limited with seq and time, then credit again; what was accepted is acked', async () => {
+    await using gateway = await startGateway({ driver: 'noop', credit: 16, inputsPerSecond: 100 });
+    await using client = await RawClient.hello(gateway.url);
+    for (let seq = 1; seq <= 7 * 16; seq += 16) {
+      client.group(
+        seq,
+        Array.from({ length: 16 }, () => ({})),
+      );
+      await client.acked(seq + 15);
+    }
+    expect(await client.next('credit')).toEqual({ type: 'credit', limit: 0 });
+    client.press(113);
+    client.group(
+      114,
+      Array.from({ length: 16 }, () => ({})),
+    );
+    const { error } = await client.next('error');
+    expect(error).toMatchObject({
+      code: 'rate_limited',
+      retryable: true,
+      seq: 114,
+      allowed: '100 inputs a second',
+    });
+    expect(error.retryInMs).toBeGreaterThan(0);
+    expect(await client.next('credit', 1)).toEqual({ type: 'credit', limit: 16 });
+    client.press(114);
+    await client.acked(114);
+    expect(client.outcomes.map(({ seq }) => seq)).toEqual(Array.from({ length: 114 }, (_, n) => n + 1));
+  });
+
+  it('who goes on all the same is closed with 4003 and may resume: what was accepted is not lost', async () => {
+    const settings = { driver: 'noop', credit: 4, inputsPerSecond: 1, resumeMs: 60_000 } as const;
+    await using gateway = await startGateway(settings);
+    await using client = await RawClient.hello(gateway.url);
+    for (let seq = 1; seq <= 400; seq++) client.press(seq);
+    expect((await client.end()).code).toBe(4003);
+    const { session, secret } = client.welcome;
+    await using again = await RawClient.hello(gateway.url, { resume: { session, secret, received: 0 } });
+    const accepted = again.welcome.nextSeq - 1;
+    expect(accepted).toBeGreaterThan(0);
+    const outcomes = await again.acked(accepted);
+    expect(outcomes.every(({ outcome }) => outcome.status === 'executed')).toBe(true);
+  });
+
+  it('calls, subscriptions and pings: each refusal names what it refuses', async () => {
+    await using gateway = await startGateway({ driver: 'noop', callsPerSecond: 1 });
+    await using client = await RawClient.hello(gateway.url);
+    client.send({ type: 'ping', n: 1 });
+    client.send({ type: 'call', id: 7, method: 'emulators', params: {} });
+    client.send({ type: 'subscribe', id: 8, channel: 'stats', options: {} });
+    client.send({ type: 'ping', n: 9 });
+    client.sendFrame(Uint8Array.from([0x91, 99]));
+    client.press(1);
+    await client.acked(1);
+    await client.next('error', 3);
+    const refused = client.all('error').map(({ callId, error }) => [callId, error.code, error.subscription]);
+    expect(refused).toEqual([
+      [7, 'rate_limited', undefined],
+      [undefined, 'rate_limited', 8],
+      [undefined, 'rate_limited', undefined],
+      [undefined, 'rate_limited', undefined],
+    ]);
+    expect(client.all('pong')).toHaveLength(1);
+  });
+
+  it('messages of every kind count, but bye is always taken', async () => {
+    await using gateway = await startGateway({ driver: 'noop', credit: 1, messagesPerSecond: 1 });
+    await using client = await RawClient.hello(gateway.url);
+    for (let n = 0; n < 10; n++) client.send({ type: 'flush' });
+    const { error } = await client.next('error');
+    expect(error).toMatchObject({ code: 'rate_limited', allowed: '1 messages a second' });
+    client.send({ type: 'bye', discard: false });
+    expect((await client.end()).code).toBe(1000);
+  });
+});
+
+describe('connections of one address', () => {
+  it('beyond the limit are told so: upgrades, plain requests, and those of the compatibility ports', async () => {
+    const settings = { driver: 'noop', maxConnectionsPerAddress: 2, compatPort: 0, compatCount: 1 } as const;
+    await using gateway = await startGateway(settings);
+    await using first = await RawClient.hello(gateway.url);
+    await using second = await RawClient.hello(gateway.url, { role: 'watch' });
+    await expect(RawClient.open(gateway.url)).rejects.toThrow('429');
+    for (const port of [gateway.port, ...gateway.compatPorts]) {
+      const answer = await fetch(`http://127.0.0.1:${port}/health`, { headers: { Connection: 'close' } });
+      expect(answer.status).toBe(429);
+      expect(answer.headers.get('retry-after')).toBe('1');
+    }
+    second.send({ type: 'bye', discard: false });
+    await second.end();
+    first.press(1);
+    await first.acked(1);
+  });
+
+  it('a request whose headers never end is given up after the handshake time', async () => {
+    await using gateway = await startGateway({ driver: 'noop', handshakeTimeoutMs: 50 });
+    const socket = connectSocket(gateway.port, '127.0.0.1');
+    socket.write('GET /v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  });
+});
+
+it('the 65th subscription of a connection is refused', async () => {
+  await using gateway = await startGateway({ driver: 'noop' });
+  await using client = await RawClient.hello(gateway.url, { role: 'watch' });
+  for (let id = 1; id <= 65; id++) client.send({ type: 'subscribe', id, channel: 'stats', options: {} });
+  const { error } = await client.next('error');
+  expect(error).toMatchObject({
+    code: 'too_many_subscriptions',
+    subscription: 65,
+    allowed: '64 on a connection',
+  });
+});
