@@ -111,6 +111,11 @@ export const configSchema = z.strictObject({
   maxBufferedBytes: whole(64 * KIB, 1024 * MIB)
     .default(4 * MIB)
     .describe('Bytes a client may leave unread before it is cut off'),
+  memoryBudgetMb: whole(16, 1_048_576)
+    .default(1024)
+    .describe(
+      'Memory that connections, unread data, sessions and checkpoints may take together, in MiB; beyond it no new session is taken',
+    ),
   handshakeTimeoutMs: whole(1, 10 * MINUTE_MS)
     .default(10_000)
     .describe('Time for a client to say hello, in ms'),

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { Acceptor } from './connection/acceptor.ts';
 import { Connection, type Opening } from './connection/connection.ts';
 import { ConnectionSet } from './connection/connection-set.ts';
+import { SLOW_BYTES } from './connection/outbox.ts';
 import { Checkpoints } from './emulator/checkpoints.ts';
 import { poolPlaces } from './emulator/places.ts';
 import type { PoolPlace } from './emulator/place.ts';
@@ -22,6 +23,7 @@ import { Crowd } from './http/crowd.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
 import { type Log, silentLog } from './log.ts';
+import { MemoryBudget, type MemoryUse } from './memory/budget.ts';
 import { packageVersion } from './package.ts';
 import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
 import { SessionRegistry } from './session/registry.ts';
@@ -60,6 +62,10 @@ const CLOSING_MS = 1000;
 /** TCP connections beyond `maxConnections`, for plain HTTP and for refusals. */
 const SPARE_CONNECTIONS = 100;
 const MAX_SUBSCRIPTIONS = 64;
+/** What an idle connection and an idle session take, about (measured by `npm run bench -- --only watchers`). */
+const CONNECTION_BYTES = 24 * 1024;
+const SESSION_BYTES = 64 * 1024;
+const MIB = 1024 * 1024;
 /** Shortest interval of a channel that pushes by time. */
 const MIN_INTERVAL_MS = 100;
 
@@ -81,6 +87,8 @@ class JoywireGateway implements Gateway {
   readonly #pool: Pool;
   readonly #sessions: SessionRegistry;
   readonly #connections: ConnectionSet;
+  readonly #checkpoints = new Checkpoints();
+  readonly #memory: MemoryBudget;
   readonly #stats: StatsChannel;
   readonly #calls: CallDeps;
   readonly #acceptor: Acceptor;
@@ -96,9 +104,15 @@ class JoywireGateway implements Gateway {
     this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error(describe(error)));
-    const checkpoints = new Checkpoints();
-    this.#pool = new Pool(places, checkpoints, config, clock);
-    this.#connections = new ConnectionSet(clock, config.keepaliveMs);
+    this.#pool = new Pool(places, this.#checkpoints, config, clock);
+    this.#connections = new ConnectionSet(clock, config.keepaliveMs, () => this.#memory.relieve());
+    this.#memory = new MemoryBudget(config.memoryBudgetMb * MIB, {
+      clock,
+      measure: () => this.#memoryUse(),
+      holders: () => this.#connections.all(),
+      onRelieved: (connections, bytes) =>
+        log.warn(`short of memory: cut ${connections} connections that held ${bytes} bytes`),
+    });
     this.#sessions = new SessionRegistry({
       pool: this.#pool,
       clock,
@@ -121,7 +135,7 @@ class JoywireGateway implements Gateway {
     });
     this.#calls = {
       pool: this.#pool,
-      checkpoints,
+      checkpoints: this.#checkpoints,
       emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
       onError: (error) => log.error(describe(error)),
@@ -264,6 +278,12 @@ class JoywireGateway implements Gateway {
       const message = 'the token is missing or wrong';
       return { ok: false, close: 'unauthorized', code: 'unauthorized', message, allowed: 'hello.token' };
     }
+    // A session that is here already has its memory, and resuming it lets its outcomes go.
+    const known = hello.resume !== undefined && this.#sessions.find(hello.resume.session) !== undefined;
+    if (!known && this.#memory.full) {
+      const message = 'the gateway is short of memory and takes no new sessions';
+      return { ok: false, close: 'try_again_later', code: 'overloaded', message };
+    }
     try {
       return await this.#sessions.open(hello, applicant);
     } catch (error) {
@@ -295,6 +315,22 @@ class JoywireGateway implements Gateway {
       emulatorsLimit: this.#pool.size,
       waiting: this.#pool.waiting,
       outboxBytes: this.#connections.pendingBytes(),
+      outboxLargestBytes: this.#connections.largestPendingBytes(),
+      outboxSlow: this.#connections.pendingBeyond(SLOW_BYTES),
+      memoryLimitBytes: this.#memory.limitBytes,
+      memory: this.#memoryUse(),
+    };
+  }
+
+  #memoryUse(): MemoryUse {
+    let sessions = 0;
+    for (const session of this.#sessions.all()) sessions += SESSION_BYTES + session.heldBytes;
+    return {
+      connections: this.#connections.size * CONNECTION_BYTES,
+      outboxes: this.#connections.pendingBytes(),
+      incoming: this.#connections.incomingBytes(),
+      sessions,
+      checkpoints: this.#checkpoints.bytes,
     };
   }
 
@@ -307,6 +343,7 @@ class JoywireGateway implements Gateway {
         for (const session of this.#sessions.all()) outstanding += session.credit().outstanding;
         return { limit: this.#config.credit * this.#sessions.size, outstanding };
       },
+      pendingBytes: () => this.#connections.pendingBytes(),
     };
   }
 }

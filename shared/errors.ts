@@ -30,6 +30,7 @@ export const REQUEST_ERRORS = {
   },
   no_emulator: { retryable: true, meaning: 'every emulator is taken' },
   unknown_emulator: { retryable: false, meaning: 'the gateway has no such emulator, kind or ROM' },
+  overloaded: { retryable: true, meaning: 'the gateway is short of memory and takes no new sessions' },
   unauthorized: { retryable: false, meaning: 'the token is missing or wrong' },
   resume_refused: { retryable: false, meaning: 'the session cannot be resumed; the message says why' },
   unknown_method: { retryable: false, meaning: 'no such call' },

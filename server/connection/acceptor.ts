@@ -35,10 +35,10 @@ export class Acceptor {
   accept(request: IncomingMessage, stream: Duplex, head: Buffer, connect: Connect): void {
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {
       const encoding = webSocket.protocol === SUBPROTOCOLS.json ? 'json' : 'msgpack';
-      const connection = connect(adapt(webSocket, stream), encoding);
+      const connection = connect(adapt(webSocket, stream, request), encoding);
       webSocket.on('message', (data, isBinary) => connection.receive(frameData(data, isBinary)));
-      webSocket.on('pong', () => connection.heard());
-      webSocket.on('ping', () => connection.heard());
+      webSocket.on('pong', ({ length }) => connection.heard(length));
+      webSocket.on('ping', ({ length }) => connection.heard(length));
       webSocket.on('close', (code) => connection.closed(code));
       // Broken frames and resets: ws closes the socket with the right code by itself (1002, 1007, 1009).
       webSocket.on('error', (error) => this.#deps.onError(error.message));
@@ -46,13 +46,16 @@ export class Acceptor {
   }
 }
 
-function adapt(webSocket: WebSocket, stream: Duplex): Socket {
+function adapt(webSocket: WebSocket, stream: Duplex, request: IncomingMessage): Socket {
   return {
     send: (data) => webSocket.send(data),
     cork: () => stream.cork(),
     uncork: () => stream.uncork(),
     get bufferedAmount() {
       return webSocket.bufferedAmount;
+    },
+    get bytesRead() {
+      return request.socket.bytesRead;
     },
     ping: () => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.ping();

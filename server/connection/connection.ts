@@ -73,6 +73,8 @@ type State =
 /** What may come between hello and welcome: messages, and their bytes together. */
 const MAX_EARLY = 256;
 const MAX_EARLY_BYTES = 1024 * 1024;
+/** Of a masked control frame (RFC 6455 section 5.2). */
+const CONTROL_HEADER_BYTES = 6;
 /** How long the other side may take to answer a close frame before the socket is cut. */
 const CLOSING_MS = 3000;
 
@@ -84,6 +86,8 @@ export class Connection implements Link {
   readonly #gate: Gate;
   #state: State;
   #heard = false;
+  /** How many bytes had come in with the latest message, and with control frames since. */
+  #takenBytes: number;
   #heardAtMs: number;
   #pingedAtMs: number | undefined;
   #why = '';
@@ -92,6 +96,7 @@ export class Connection implements Link {
     this.#socket = socket;
     this.#settings = settings;
     this.#deps = deps;
+    this.#takenBytes = socket.bytesRead;
     this.#heardAtMs = deps.clock.now();
     this.#state = { kind: 'awaiting_hello', deadlineMs: this.#heardAtMs + settings.handshakeTimeoutMs };
     this.#gate = new Gate(settings.rates, {
@@ -120,18 +125,32 @@ export class Connection implements Link {
     return this.#outbox.pendingBytes;
   }
 
+  /** Bytes that came before welcome, or of a message that has not arrived whole. */
+  get incomingBytes(): number {
+    if (this.#state.kind === 'opening') return bytesOf(this.#state.early);
+    return Math.max(0, this.#socket.bytesRead - this.#takenBytes);
+  }
+
+  /** What its end would free. */
+  get heldBytes(): number {
+    return this.pendingBytes + this.incomingBytes;
+  }
+
   get session(): Session | undefined {
     return this.#state.kind === 'open' ? this.#state.session : undefined;
   }
 
-  /** Anything came in, a WebSocket pong included. The sweep gives it its time: messages are too many for that. */
-  heard(): void {
+  /** A ping or pong of WebSocket, with so many bytes of data. */
+  heard(dataBytes: number): void {
     this.#heard = true;
+    this.#takenBytes += CONTROL_HEADER_BYTES + dataBytes;
   }
 
   /** One WebSocket message. */
   receive(data: FrameData): void {
-    this.heard();
+    // The sweep gives it its time: messages are too many for that.
+    this.#heard = true;
+    this.#takenBytes = this.#socket.bytesRead;
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
     if (this.#state.kind === 'opening') return this.#keepEarly(data, this.#state.early);
     const { encoding } = this.#settings;
@@ -201,6 +220,12 @@ export class Connection implements Link {
     else session.leave(false, 'service_restart', reason);
   }
 
+  /** The gateway is short of memory: the buffers go at once, and whoever plays may resume. */
+  letGo(): void {
+    this.#close('slow_consumer', 'the gateway is short of memory');
+    this.#socket.terminate();
+  }
+
   /** Ends the connection at once. */
   terminate(): void {
     this.#socket.terminate();
@@ -257,8 +282,7 @@ export class Connection implements Link {
   /** A client need not wait for welcome, within reason. */
   #keepEarly(data: FrameData, early: FrameData[]): void {
     early.push(data);
-    const bytes = early.reduce((sum, { length }) => sum + length, 0);
-    if (early.length > MAX_EARLY || bytes > MAX_EARLY_BYTES) {
+    if (early.length > MAX_EARLY || bytesOf(early) > MAX_EARLY_BYTES) {
       this.end('hello_expected', `more than ${MAX_EARLY} messages or 1 MiB came before welcome`);
     }
   }
@@ -358,6 +382,10 @@ export class Connection implements Link {
   #refuse(code: RequestCode, message: string): void {
     this.send(errorMessage(undefined, errorBody(code, message)));
   }
+}
+
+function bytesOf(frames: readonly FrameData[]): number {
+  return frames.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** A close reason has at most 123 bytes of UTF-8 (RFC 6455 section 5.5). */

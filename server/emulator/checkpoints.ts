@@ -27,6 +27,11 @@ export class Checkpoints {
     this.#limits = limits;
   }
 
+  /** Bytes of all states. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Keeps a state under a name, in place of an older one of that name. False when the store is full. */
   put(romHash: string, name: string, state: SavedState): boolean {
     const older = this.get(romHash, name);

@@ -122,6 +122,76 @@ describe('connections of one address', () => {
   });
 });
 
+describe('memory', () => {
+  it('beyond the budget new sessions are refused, the largest connections are cut, and who plays sees nothing', async () => {
+    const settings = { driver: 'noop', memoryBudgetMb: 16, keepaliveMs: 100, resumeMs: 60_000 } as const;
+    await using gateway = await startGateway(settings);
+    await using honest = await RawClient.hello(gateway.url);
+    // Messages of 1 MiB whose last byte never comes.
+    const hoarders = await Promise.all(Array.from({ length: 20 }, () => hoard(gateway.port, 1024 * 1024)));
+    await Promise.race(hoarders.map(({ cut }) => cut));
+    const stayed = hoarders.filter(({ socket }) => !socket.destroyed);
+    expect(stayed.length).toBeGreaterThan(0);
+    honest.press(1);
+    await honest.acked(1);
+    expect(honest.all('error')).toEqual([]);
+    for (const { socket } of stayed) socket.destroy();
+  });
+
+  it('[I7] a new session gets overloaded and 1013; one that is there can be resumed', async () => {
+    const settings = {
+      driver: 'embedded',
+      memoryBudgetMb: 16,
+      keepaliveMs: 60_000,
+      resumeMs: 60_000,
+    } as const;
+    await using gateway = await startGateway(settings);
+    const client = await RawClient.hello(gateway.url, { observe: { screen: 'raw' } });
+    // The pictures of 240 presses, 69120 bytes each: more than 16 MiB that are kept until the client says it has them.
+    for (let seq = 1; seq <= 250; seq++) client.press(seq);
+    await client.acked(250);
+    await using newcomer = await RawClient.open(gateway.url);
+    newcomer.send({ type: 'hello', hello: {} });
+    expect((await newcomer.end()).code).toBe(1013);
+    expect(newcomer.all('error')[0]?.error).toMatchObject({ code: 'overloaded', retryable: true });
+    client.cut();
+    const { session, secret } = client.welcome;
+    await using again = await RawClient.hello(gateway.url, { resume: { session, secret, received: 250 } });
+    expect(again.welcome.resumed).toBe(true);
+    // Nothing is kept any more, and that is noticed: who tries again gets in.
+    await using late = await tryUntilWelcome(gateway.url);
+    expect(late.welcome.emulator).toBeNull();
+  });
+});
+
+async function tryUntilWelcome(url: string): Promise<RawClient> {
+  const client = await RawClient.open(url);
+  client.send({ type: 'hello', hello: { role: 'watch' } });
+  await client.until(
+    () => client.all('welcome').length > 0 || client.closed !== undefined,
+    'an answer',
+    true,
+  );
+  return client.closed === undefined ? client : tryUntilWelcome(url);
+}
+
+/** A socket that has sent all of a message but its last byte, and when it is cut. */
+async function hoard(port: number, bytes: number) {
+  const socket = connectSocket(port, '127.0.0.1');
+  socket.on('error', () => {});
+  const cut = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const key = Buffer.alloc(16).toString('base64');
+  socket.write(
+    `GET /v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  );
+  await new Promise((resolve) => socket.once('data', resolve));
+  const header = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32BE(bytes, 6);
+  socket.write(header);
+  await new Promise((resolve) => socket.write(Buffer.alloc(bytes - 1), resolve));
+  return { socket, cut };
+}
+
 it('the 65th subscription of a connection is refused', async () => {
   await using gateway = await startGateway({ driver: 'noop' });
   await using client = await RawClient.hello(gateway.url, { role: 'watch' });
