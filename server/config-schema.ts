@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LIMITS, STRATEGIES } from '../shared/protocol.ts';
 import { parseHostPort, urlHost } from './http/host.ts';
 import { EMULATORS_ALLOWED, emulators, LOCAL_KINDS } from './config-emulators.ts';
-import { LOG_LEVELS } from './log.ts';
+import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
 
 const MINUTE_MS = 60_000;
 const KIB = 1024;
@@ -144,4 +144,8 @@ export const configSchema = z.strictObject({
     .default(7200)
     .describe('Frames that a fresh game runs before /initialize answers, as pokemon-gym does'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much is logged, on stderr'),
+  logFormat: z
+    .enum(LOG_FORMATS)
+    .default('auto')
+    .describe('How it is logged; auto is text on a terminal and JSON elsewhere'),
 });

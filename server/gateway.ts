@@ -22,7 +22,7 @@ import { CompatPorts } from './http/compat/ports.ts';
 import { Crowd } from './http/crowd.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
-import { type Log, silentLog } from './log.ts';
+import { errorFields, type Log, silentLog } from './log.ts';
 import { MemoryBudget, type MemoryUse } from './memory/budget.ts';
 import { packageVersion } from './package.ts';
 import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
@@ -95,6 +95,7 @@ class JoywireGateway implements Gateway {
   readonly #server: Server;
   readonly #compat: CompatPorts;
   #closing: Promise<void> | undefined;
+  #lastConnection = 0;
 
   constructor(config: Config, places: readonly PoolPlace[], clock: Clock, log: Log) {
     this.#config = config;
@@ -103,7 +104,7 @@ class JoywireGateway implements Gateway {
     this.#policy = accessPolicy(config);
     this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
-    this.#ticker = new Ticker(clock, (error) => log.error(describe(error)));
+    this.#ticker = new Ticker(clock, (error) => log.error('a fault of the gateway', errorFields(error)));
     this.#pool = new Pool(places, this.#checkpoints, config, clock);
     this.#connections = new ConnectionSet(clock, config.keepaliveMs, () => this.#memory.relieve());
     this.#memory = new MemoryBudget(config.memoryBudgetMb * MIB, {
@@ -111,14 +112,14 @@ class JoywireGateway implements Gateway {
       measure: () => this.#memoryUse(),
       holders: () => this.#connections.all(),
       onRelieved: (connections, bytes) =>
-        log.warn(`short of memory: cut ${connections} connections that held ${bytes} bytes`),
+        log.warn('short of memory: the largest connections were cut', { connections, bytes }),
     });
     this.#sessions = new SessionRegistry({
       pool: this.#pool,
       clock,
       ticker: this.#ticker,
       meter: this.#meter,
-      log: (message) => log.info(message),
+      log,
       onEnd: (session) => this.#stats.sessionEnded(session),
       batching: config.batching,
       credit: config.credit,
@@ -138,11 +139,11 @@ class JoywireGateway implements Gateway {
       checkpoints: this.#checkpoints,
       emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
-      onError: (error) => log.error(describe(error)),
+      onError: (error) => log.error('a fault of the gateway', errorFields(error)),
     };
     this.#acceptor = new Acceptor({
       maxMessageBytes: config.maxMessageBytes,
-      onError: (message) => log.debug(`connection: ${message}`),
+      onError: (message, connection) => log.debug('a WebSocket failed', { connection, message }),
     });
     this.#server = this.#createServer();
     this.#compat = new CompatPorts(config, {
@@ -150,7 +151,7 @@ class JoywireGateway implements Gateway {
       policy: this.#policy,
       crowd: this.#crowd,
       open: (hello, applicant) => this.#open(hello, true, applicant),
-      onError: (error) => log.error(describe(error)),
+      onError: (error) => log.error('a fault of the gateway', errorFields(error)),
     });
   }
 
@@ -217,7 +218,7 @@ class JoywireGateway implements Gateway {
       ready: () => this.#closing === undefined,
       metrics: () => metrics.text(),
       emulators: () => this.#emulators(),
-      onError: (error) => this.#log.error(describe(error)),
+      onError: (error) => this.#log.error('a fault of the gateway', errorFields(error)),
     });
     const { handshakeTimeoutMs } = this.#config;
     const server = createServer(
@@ -246,7 +247,10 @@ class JoywireGateway implements Gateway {
     }
     this.#acceptor.accept(request, stream, head, (socket, encoding) => {
       const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs, credit } = this.#config;
+      const { remoteAddress: address } = request.socket;
+      this.#lastConnection += 1;
       const settings = {
+        id: this.#lastConnection,
         encoding,
         maxBufferedBytes,
         maxSubscriptions: MAX_SUBSCRIPTIONS,
@@ -263,11 +267,10 @@ class JoywireGateway implements Gateway {
         call: (call, session, reply) => void performCall(call, session, this.#calls, reply),
         wallClock: Date.now,
         onReplaced: (session) => (session?.meter ?? this.#meter).pushReplaced(),
-        onClose: (closed, why) => {
-          this.#connections.delete(closed);
-          this.#log.debug(`connection: ${why}`);
-        },
+        log: this.#log,
+        onClose: (closed) => this.#connections.delete(closed),
       });
+      this.#log.debug('connection opened', { connection: connection.id, address, encoding });
       this.#connections.add(connection);
       return connection;
     });
@@ -287,7 +290,7 @@ class JoywireGateway implements Gateway {
     try {
       return await this.#sessions.open(hello, applicant);
     } catch (error) {
-      this.#log.error(describe(error));
+      this.#log.error('opening a session failed', errorFields(error));
       const message = 'opening the session failed in the gateway';
       return { ok: false, close: 'internal_error', code: 'internal', message };
     }
@@ -360,8 +363,4 @@ function publishedLimits(config: Config): PublishedLimits {
     keepaliveMs: config.keepaliveMs,
     maxResumeMs: Math.max(config.resumeMs, config.maxResumeMs),
   };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

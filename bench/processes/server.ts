@@ -1,6 +1,7 @@
 /** A process of its own for each server that is measured. */
 import { type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
+import type { LogFields } from '../../server/log.ts';
 import { startAckEach } from '../servers/ack-each.ts';
 import { startEcho } from '../servers/echo.ts';
 import { type SlowHttp, startSlowHttp } from '../servers/slow-http.ts';
@@ -49,7 +50,12 @@ const api = {
 export type ServerApi = typeof api;
 
 async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): Promise<number> {
-  const log = { error: (message: string) => errors.push(message), warn() {}, info() {}, debug() {} };
+  const log = {
+    error: (message: string, fields?: LogFields) => errors.push(`${message} ${JSON.stringify(fields)}`),
+    warn() {},
+    info() {},
+    debug() {},
+  };
   const config = makeConfig({ port: 0, drainMs: 1000, ...emulatorsOf(setup) });
   gateway = await createGateway(config, { log });
   const { port } = await gateway.listen();

@@ -12,7 +12,7 @@ export type Connect = (socket: Socket, encoding: Encoding) => Connection;
 
 export interface AcceptorDeps {
   readonly maxMessageBytes: number;
-  readonly onError: (message: string) => void;
+  readonly onError: (message: string, connection: number) => void;
 }
 
 export class Acceptor {
@@ -41,7 +41,7 @@ export class Acceptor {
       webSocket.on('ping', ({ length }) => connection.heard(length));
       webSocket.on('close', (code) => connection.closed(code));
       // Broken frames and resets: ws closes the socket with the right code by itself (1002, 1007, 1009).
-      webSocket.on('error', (error) => this.#deps.onError(error.message));
+      webSocket.on('error', (error) => this.#deps.onError(error.message, connection.id));
     });
   }
 }

@@ -6,6 +6,7 @@ import type { ClientMessage, Encoding, Hello, ServerMessage, Welcome } from '../
 import type { Fault } from '../../shared/validate.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Clock } from '../clock.ts';
+import type { Log, LogFields } from '../log.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import type { Link, Session } from '../session/session.ts';
 import type { Ticker } from '../ticker.ts';
@@ -38,6 +39,8 @@ export type PerformCall = (
 ) => void;
 
 export interface ConnectionSettings {
+  /** Names it in the log. */
+  readonly id: number;
   readonly encoding: Encoding;
   readonly maxBufferedBytes: number;
   readonly maxSubscriptions: number;
@@ -58,7 +61,8 @@ export interface ConnectionDeps {
   /** Wall clock in ms, for `pong`. */
   readonly wallClock: () => number;
   readonly onReplaced: (session: Session | undefined) => void;
-  readonly onClose: (connection: Connection, why: string) => void;
+  readonly log: Log;
+  readonly onClose: (connection: Connection) => void;
 }
 
 type State =
@@ -91,10 +95,13 @@ export class Connection implements Link {
   #heardAtMs: number;
   #pingedAtMs: number | undefined;
   #why = '';
+  /** What ties its lines in the log. */
+  #fields: LogFields;
 
   constructor(socket: Socket, settings: ConnectionSettings, deps: ConnectionDeps) {
     this.#socket = socket;
     this.#settings = settings;
+    this.#fields = { connection: settings.id };
     this.#deps = deps;
     this.#takenBytes = socket.bytesRead;
     this.#heardAtMs = deps.clock.now();
@@ -118,6 +125,10 @@ export class Connection implements Link {
       },
       onHopeless: () => this.#close('slow_consumer', 'what was sent was not read'),
     });
+  }
+
+  get id(): number {
+    return this.#settings.id;
   }
 
   /** Bytes that wait to be read by the other side. */
@@ -180,7 +191,8 @@ export class Connection implements Link {
     this.#outbox.close();
     subscriptions?.close();
     session?.detach(this);
-    this.#deps.onClose(this, this.#why === '' ? `closed with ${code}` : this.#why);
+    this.#deps.log.info('connection closed', { ...this.#fields, code, why: this.#why });
+    this.#deps.onClose(this);
   }
 
   /** The sweep over all connections: deadlines and keepalive. `sweptAtMs` is when it came by before. */
@@ -306,11 +318,11 @@ export class Connection implements Link {
       this.end(close, message);
       return;
     }
-    this.#welcome(opening.session, opening.welcome);
+    this.#welcome(opening.session, opening.welcome, hello);
     for (const data of early) this.receive(data);
   }
 
-  #welcome(session: Session | undefined, welcome: Welcome): void {
+  #welcome(session: Session | undefined, welcome: Welcome, { client, label }: Hello): void {
     const subscriptions = new Subscriptions({
       channels: this.#deps.channels,
       sessionId: session?.id,
@@ -319,6 +331,9 @@ export class Connection implements Link {
       slow: () => this.#outbox.slow,
       onReplaced: () => this.#deps.onReplaced(session),
     });
+    this.#fields = { ...this.#fields, session: session?.id, emulator: session?.emulator.id };
+    const said = session === undefined ? 'connection watches' : 'connection plays';
+    this.#deps.log.info(said, { ...this.#fields, resumed: welcome.resumed, client, label });
     this.#outbox.send({ type: 'welcome', welcome });
     this.#state = { kind: 'open', session, subscriptions };
     session?.attach(this);

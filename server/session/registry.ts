@@ -12,6 +12,7 @@ import type { Pool } from '../emulator/pool.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
+import { errorFields, type Log, type LogFields } from '../log.ts';
 import { Expiry } from './expiry.ts';
 import { resumeProblem } from './resume.ts';
 import { Session } from './session.ts';
@@ -21,7 +22,7 @@ export interface RegistryDeps {
   readonly clock: Clock;
   readonly ticker: Ticker;
   readonly meter: Meter;
-  readonly log: (message: string) => void;
+  readonly log: Log;
   /** A session is over. */
   readonly onEnd: (session: Session) => void;
   readonly batching: Batching;
@@ -71,7 +72,7 @@ export class SessionRegistry {
     const session = this.find(resume.session);
     const problem = resumeProblem(resume, session);
     if (problem === undefined && session !== undefined) return this.#resume(session, resume.received);
-    this.#deps.log(`resume refused: ${problem}`);
+    this.#deps.log.info('resume refused', { session: resume.session, why: problem });
     if (resume.orNew === true) return this.#openNew(hello, applicant, problem);
     const allowed = 'a hello without resume, or with orNew: true';
     return refusal('resume_refused', 'resume_refused', problem ?? '', allowed);
@@ -92,7 +93,7 @@ export class SessionRegistry {
 
   #resume(session: Session, received: number): Opening {
     session.resume(received);
-    this.#deps.log(`session ${session.id} resumes after seq ${received}`);
+    this.#deps.log.info('session resumed', { ...fieldsOf(session), receivedThrough: received });
     return { ok: true, session, welcome: this.#welcome(session, session, { resumed: true }) };
   }
 
@@ -156,12 +157,13 @@ export class SessionRegistry {
       onEnd: (ended) => void this.#end(ended),
     });
     this.#sessions.set(session.id, session);
-    this.#deps.log(`session ${session.id} plays on ${emulator.id}`);
+    this.#deps.log.info('session opened', { ...fieldsOf(session), label: session.label });
     return session;
   }
 
   #detached(session: Session, expiresAtMs: number): void {
-    this.#deps.log(`session ${session.id} is detached and can be resumed for ${session.resumeMs} ms`);
+    const { resumeMs } = session;
+    this.#deps.log.info('session detached', { ...fieldsOf(session), resumeMs });
     this.#expiry.watch(expiresAtMs);
   }
 
@@ -170,11 +172,11 @@ export class SessionRegistry {
       await session.emulator.letGo();
       await this.#deps.pool.release(session.emulator);
     } catch (error) {
-      this.#deps.log(`session ${session.id}: releasing ${session.emulator.id} failed: ${String(error)}`);
+      this.#deps.log.error('releasing an emulator failed', { ...fieldsOf(session), ...errorFields(error) });
     }
     this.#sessions.delete(session.id);
     this.#deps.onEnd(session);
-    this.#deps.log(`session ${session.id} ended`);
+    this.#deps.log.info('session ended', { ...fieldsOf(session), entries: session.nextSeq - 1 });
     if (this.size === 0) this.#onEmpty?.();
   }
 
@@ -218,4 +220,9 @@ function refusal(
   allowed: string | undefined,
 ): Refusal {
   return { ok: false, close, code, message, ...compact({ allowed }) };
+}
+
+/** What ties a session's lines in the log. */
+function fieldsOf({ id, emulator }: Session): LogFields {
+  return { session: id, emulator: emulator.id };
 }
