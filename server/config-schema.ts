@@ -93,6 +93,13 @@ export const configSchema = z.strictObject({
   maxMessageBytes: whole(KIB, 64 * MIB)
     .default(MIB)
     .describe('Largest message taken from a client, in bytes'),
+  compression: z
+    .boolean()
+    .default(false)
+    .describe('Whether large messages to clients that offer it are compressed (permessage-deflate)'),
+  compressFromBytes: whole(KIB, 64 * MIB)
+    .default(4 * KIB)
+    .describe('Size from which on a message is large, in bytes'),
   maxConnections: whole(1, 1_000_000).default(10_000).describe('WebSockets open at once'),
   maxConnectionsPerAddress: whole(1, 1_000_000)
     .default(1000)

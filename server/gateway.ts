@@ -65,6 +65,8 @@ const MAX_SUBSCRIPTIONS = 64;
 /** What an idle connection and an idle session take, about (measured by `npm run bench -- --only watchers`). */
 const CONNECTION_BYTES = 24 * 1024;
 const SESSION_BYTES = 64 * 1024;
+/** What compression takes of memory for a connection (zlib's manual: deflate with 13 and 7, inflate with 15). */
+const COMPRESSION_BYTES = 144 * 1024;
 const MIB = 1024 * 1024;
 /** Shortest interval of a channel that pushes by time. */
 const MIN_INTERVAL_MS = 100;
@@ -143,6 +145,7 @@ class JoywireGateway implements Gateway {
     };
     this.#acceptor = new Acceptor({
       maxMessageBytes: config.maxMessageBytes,
+      compressFromBytes: config.compression ? config.compressFromBytes : undefined,
       onError: (message, connection) => log.debug('a WebSocket failed', { connection, message }),
     });
     this.#server = this.#createServer();
@@ -328,8 +331,9 @@ class JoywireGateway implements Gateway {
   #memoryUse(): MemoryUse {
     let sessions = 0;
     for (const session of this.#sessions.all()) sessions += SESSION_BYTES + session.heldBytes;
+    const eachBytes = CONNECTION_BYTES + (this.#config.compression ? COMPRESSION_BYTES : 0);
     return {
-      connections: this.#connections.size * CONNECTION_BYTES,
+      connections: this.#connections.size * eachBytes,
       outboxes: this.#connections.pendingBytes(),
       incoming: this.#connections.incomingBytes(),
       sessions,

@@ -1,7 +1,7 @@
 /** Turns WebSocket upgrades into connections: the only place that knows the `ws` library. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type PerMessageDeflateOptions, type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { FrameData } from '../../shared/codec.ts';
 import { SUBPROTOCOLS, type Encoding } from '../../shared/protocol.ts';
 import type { Connection } from './connection.ts';
@@ -12,6 +12,8 @@ export type Connect = (socket: Socket, encoding: Encoding) => Connection;
 
 export interface AcceptorDeps {
   readonly maxMessageBytes: number;
+  /** Messages from this size on are compressed for clients that offer it; undefined: none is. */
+  readonly compressFromBytes: number | undefined;
   readonly onError: (message: string, connection: number) => void;
 }
 
@@ -25,7 +27,7 @@ export class Acceptor {
       noServer: true,
       clientTracking: false,
       maxPayload: deps.maxMessageBytes,
-      perMessageDeflate: false,
+      perMessageDeflate: deps.compressFromBytes === undefined ? false : deflate(deps.compressFromBytes),
       handleProtocols: (offered) =>
         [SUBPROTOCOLS.msgpack, SUBPROTOCOLS.json].find((name) => offered.has(name)) ?? false,
     });
@@ -44,6 +46,22 @@ export class Acceptor {
       webSocket.on('error', (error) => this.#deps.onError(error.message, connection.id));
     });
   }
+}
+
+/**
+ * Each message by itself, in both directions, so that a connection keeps no window of what went before. The largest message a
+ * client may send is counted inflated.
+ */
+function deflate(threshold: number): PerMessageDeflateOptions {
+  return {
+    threshold,
+    serverNoContextTakeover: true,
+    clientNoContextTakeover: true,
+    serverMaxWindowBits: 13,
+    zlibDeflateOptions: { level: 1, memLevel: 7 },
+    // Of the whole process: who is not among them waits.
+    concurrencyLimit: 4,
+  };
 }
 
 function adapt(webSocket: WebSocket, stream: Duplex, request: IncomingMessage): Socket {

@@ -2,6 +2,7 @@
 import { connect as connectSocket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { connect } from '../../client/index.ts';
 import { startGateway } from '../support/gateway.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -190,6 +191,74 @@ async function hoard(port: number, bytes: number) {
   socket.write(header);
   await new Promise((resolve) => socket.write(Buffer.alloc(bytes - 1), resolve));
   return { socket, cut };
+}
+
+describe('compression', () => {
+  it('is not spoken unless it is turned on', async () => {
+    await using gateway = await startGateway({ driver: 'noop' });
+    const { extensions } = await upgraded(gateway.url);
+    expect(extensions).toBe('');
+  });
+
+  it('is for large messages only, both ways, without context takeover', async () => {
+    await using gateway = await startGateway({ driver: 'noop', compression: true, compressFromBytes: 1024 });
+    const { socket, extensions, answers, raw } = await upgraded(gateway.url);
+    expect(extensions).toContain('server_no_context_takeover');
+    expect(extensions).toContain('client_no_context_takeover');
+    socket.send('["hello",{"emulator":{"kind":"noop"}}]', { compress: true });
+    expect(await answers()).toContain('"welcome"');
+    socket.send('["ping",1]');
+    expect(await answers()).toContain('"pong"');
+    const before = raw();
+    socket.send(JSON.stringify(['inputs', 1, Array.from({ length: 1000 }, () => [1, 1, 1])]), {
+      compress: true,
+    });
+    const ack = await answers();
+    expect(ack.length).toBeGreaterThan(20_000);
+    expect(raw() - before).toBeLessThan(ack.length / 3);
+    socket.terminate();
+  });
+
+  it('what inflates to more than a message may be is closed with 1009, and nobody else notices', async () => {
+    await using gateway = await startGateway({ driver: 'noop', compression: true, maxMessageBytes: 100_000 });
+    await using honest = await RawClient.hello(gateway.url);
+    const { socket } = await upgraded(gateway.url);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    // 16 MiB of nothing deflate to 16 KiB.
+    socket.send(' '.repeat(16 * 1024 * 1024), { compress: true });
+    expect(await closed).toBe(1009);
+    honest.press(1);
+    await honest.acked(1);
+    expect(gateway.errors).toEqual([]);
+  });
+});
+
+/** A WebSocket that offers compression, speaking JSON. */
+async function upgraded(url: string) {
+  const socket = new WebSocket(`${url}/v1`, 'joywire.v1.json', { perMessageDeflate: { threshold: 0 } });
+  let extensions = '';
+  let raw = () => 0;
+  const waiting: string[] = [];
+  let wake = () => {};
+  socket.on('error', () => {});
+  socket.on('upgrade', (response) => {
+    extensions = response.headers['sec-websocket-extensions'] ?? '';
+    raw = () => response.socket.bytesRead;
+  });
+  socket.on('message', (data) => {
+    waiting.push(Buffer.isBuffer(data) ? data.toString() : '');
+    wake();
+  });
+  await new Promise((resolve) => socket.once('open', resolve));
+  const answers = async (): Promise<string> => {
+    while (waiting.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return waiting.shift() ?? '';
+  };
+  return { socket, extensions, answers, raw: () => raw() };
 }
 
 it('the 65th subscription of a connection is refused', async () => {
