@@ -29,11 +29,13 @@ import type { EntryOutcome } from './pending.ts';
 import { buttonMask, groupUnit, pressOf, scriptUnits, singleUnit } from './presses.ts';
 import {
   type Checkpoint,
+  type Rom,
   type EmulatorListing,
   type Memory,
   type MemoryRanges,
   readBatching,
   readCheckpoints,
+  readRoms,
   readEmulators,
   readMemory,
   readScreen,
@@ -220,6 +222,11 @@ export class Client {
   /** The emulators of the gateway. */
   async emulators(): Promise<readonly EmulatorListing[]> {
     return readEmulators(await this.call('emulators'));
+  }
+
+  /** The ROMs that a session may ask for (`emulator.rom`), by name or hash. */
+  async roms(): Promise<readonly Rom[]> {
+    return readRoms(await this.call('roms'));
   }
 
   /** Changes settings of the session; the batching in force from now on. */

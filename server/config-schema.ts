@@ -50,6 +50,12 @@ export const configSchema = z.strictObject({
     .default('overworld')
     .describe('The game')
     .meta({ allowed: 'path of a ROM file, or the name of a game that ships with Joywire' }),
+  romDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory of ROMs that sessions may ask for, by file name or SHA-256')
+    .meta({ allowed: 'path of a directory' }),
   driver: z
     .enum(LOCAL_KINDS)
     .default('embedded')

@@ -54,7 +54,7 @@ export function readConfig(sources: ConfigSources): ConfigResult {
   // A path in the file is relative to the file.
   const baseOf = (key: string) =>
     file.source.get(key) === given.get(key) ? dirname(resolve(cwd, fileName ?? '')) : cwd;
-  const config = finish(checked.values, baseOf('rom'), baseOf('emulators'));
+  const config = finish(checked.values, baseOf);
   return { ok: true, config, warnings: unknownVariables(env) };
 }
 
@@ -68,7 +68,7 @@ export function makeConfig(settings: ConfigInput = {}): Config {
   const all = [...problems, ...checked.problems];
   if (checked.values === undefined || all.length > 0)
     throw new JoywireError('invalid_config', all.join('\n'));
-  return finish(checked.values, process.cwd(), process.cwd());
+  return finish(checked.values, () => process.cwd());
 }
 
 interface FileRead {
@@ -155,12 +155,14 @@ function nested(given: Iterable<Given>): Record<string, unknown> {
   return root;
 }
 
-function finish(values: z.output<typeof configSchema>, romBase: string, emulatorsBase: string): Config {
+/** @param baseOf what a relative path in a setting is relative to */
+function finish(values: z.output<typeof configSchema>, baseOf: (key: string) => string): Config {
   return deepFreeze({
     ...values,
     host: hostName(values.host),
-    rom: romPath(values.rom, romBase),
-    emulators: withRomPaths(values.emulators, emulatorsBase),
+    rom: romPath(values.rom, baseOf('rom')),
+    ...(values.romDir !== undefined && { romDir: resolve(baseOf('romDir'), values.romDir) }),
+    emulators: withRomPaths(values.emulators, baseOf('emulators')),
   });
 }
 

@@ -16,6 +16,7 @@ import { Checkpoints } from './emulator/checkpoints.ts';
 import { poolPlaces } from './emulator/places.ts';
 import type { PoolPlace } from './emulator/place.ts';
 import { Pool } from './emulator/pool.ts';
+import { RomCatalog } from './emulator/rom-catalog.ts';
 import type { Applicant } from './emulator/waiting-line.ts';
 import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts';
 import { CompatPorts } from './http/compat/ports.ts';
@@ -75,7 +76,16 @@ const MIN_INTERVAL_MS = 100;
 export async function createGateway(config: Config, deps: GatewayDeps = {}): Promise<Gateway> {
   const { clock = systemClock, log = silentLog, workerUrl } = deps;
   const places = deps.places ?? (await poolPlaces(config, { clock, workerUrl }));
-  return new JoywireGateway(config, places, clock, log);
+  const onSkipped = (name: string, why: string) => log.warn('a file is no ROM', { name, why });
+  const roms = config.romDir && (await RomCatalog.open(config.romDir, { clock, onSkipped }));
+  return new JoywireGateway(config, { places, roms: roms || undefined, clock, log });
+}
+
+interface Parts {
+  readonly places: readonly PoolPlace[];
+  readonly roms: RomCatalog | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 class JoywireGateway implements Gateway {
@@ -99,7 +109,7 @@ class JoywireGateway implements Gateway {
   #closing: Promise<void> | undefined;
   #lastConnection = 0;
 
-  constructor(config: Config, places: readonly PoolPlace[], clock: Clock, log: Log) {
+  constructor(config: Config, { places, roms, clock, log }: Parts) {
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
@@ -107,7 +117,7 @@ class JoywireGateway implements Gateway {
     this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error('a fault of the gateway', errorFields(error)));
-    this.#pool = new Pool(places, this.#checkpoints, config, clock);
+    this.#pool = new Pool(places, config, { checkpoints: this.#checkpoints, clock, roms });
     this.#connections = new ConnectionSet(clock, config.keepaliveMs, () => this.#memory.relieve());
     this.#memory = new MemoryBudget(config.memoryBudgetMb * MIB, {
       clock,
@@ -221,6 +231,7 @@ class JoywireGateway implements Gateway {
       ready: () => this.#closing === undefined,
       metrics: () => metrics.text(),
       emulators: () => this.#emulators(),
+      roms: () => this.#pool.roms(),
       onError: (error) => this.#log.error('a fault of the gateway', errorFields(error)),
     });
     const { handshakeTimeoutMs } = this.#config;

@@ -11,11 +11,15 @@ export interface StartFailure {
 
 /** Turns what `createGateway` or `listen` threw into a message and an exit code. */
 export function startFailure(error: unknown, config: Config): StartFailure {
-  const { host, port, rom } = config;
+  const { host, port, rom, romDir } = config;
   const at = `${urlHost(host)}:${port}`;
   switch (codeOf(error)) {
     case 'invalid_rom':
       return usage(`rom: got ${JSON.stringify(rom)}; allowed: the path of a ROM file; ${errorText(error)}`);
+    case 'invalid_rom_dir':
+      return usage(
+        `romDir: got ${JSON.stringify(romDir)}; allowed: the path of a directory; ${errorText(error)}`,
+      );
     case 'EADDRINUSE': {
       const taken = portOf(error) ?? port;
       const flag = taken === port ? '--port' : '--compat-port';
@@ -50,7 +54,7 @@ function portOf(error: unknown): number | undefined {
 }
 
 function codeOf(error: unknown): string | undefined {
-  if (error instanceof JoywireError && error.code === 'invalid_rom') return error.code;
+  if (error instanceof JoywireError && error.code.startsWith('invalid_rom')) return error.code;
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string' && error.code.startsWith('E')) return error.code;
   return codeOf(error.cause);

@@ -17,6 +17,8 @@ export interface HttpDeps {
   readonly metrics: () => Promise<string>;
   /** What `GET /emulators` lists. */
   readonly emulators: () => readonly unknown[];
+  /** What `GET /roms` lists. */
+  readonly roms: () => Promise<readonly unknown[]>;
   /** A fault of ours; the client has got a 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -42,6 +44,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ],
   ['/metrics', { open: false, answer: async ({ metrics }) => prometheus(await metrics()) }],
   ['/emulators', { open: false, answer: ({ emulators }) => json({ emulators: emulators() }) }],
+  ['/roms', { open: false, answer: async ({ roms }) => json({ roms: await roms() }) }],
   [
     '/',
     { open: true, answer: (_deps, { headers }) => html(landingPage(headers.host ?? '', packageVersion)) },

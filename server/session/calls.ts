@@ -69,6 +69,9 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   emulators(_params, _session, { emulators }) {
     return { ok: true, value: { emulators: emulators() } };
   },
+  async roms(_params, _session, { pool }) {
+    return { ok: true, value: { roms: await pool.roms() } };
+  },
   checkpoints(_params, session, { checkpoints }) {
     if (session === undefined) return refused('not_controller', 'checkpoints belong to the ROM of a session');
     return { ok: true, value: { checkpoints: checkpoints.list(session.emulator.info.romHash) } };

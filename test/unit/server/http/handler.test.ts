@@ -28,6 +28,7 @@ async function serve(deps: Partial<HttpDeps> = {}) {
     ready: () => true,
     metrics: () => Promise.resolve('joywire_inputs_total 3\n'),
     emulators: () => [{ id: 'embedded-1', state: 'free' }],
+    roms: () => Promise.resolve([{ name: 'a.gb', hash: 'ff', title: 'A' }]),
     onError: (error) => errors.push(error),
     ...deps,
   });
