@@ -38,6 +38,10 @@ const api = {
     const { user, system } = process.cpuUsage();
     return user + system;
   },
+  /** What this process has in memory. */
+  residentBytes(): number {
+    return process.memoryUsage.rss();
+  },
   /** Keys that the slow HTTP emulator was given since the last call. */
   takeLog(): number[] {
     return slowHttp?.takeLog() ?? [];
@@ -56,7 +60,12 @@ async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): P
     info() {},
     debug() {},
   };
-  const config = makeConfig({ port: 0, drainMs: 1000, ...emulatorsOf(setup) });
+  const config = makeConfig({
+    port: 0,
+    drainMs: 1000,
+    maxConnectionsPerAddress: 10_000,
+    ...emulatorsOf(setup),
+  });
   gateway = await createGateway(config, { log });
   const { port } = await gateway.listen();
   return port;

@@ -97,6 +97,35 @@ describe('rates', () => {
   });
 });
 
+it('when all connections are taken an upgrade gets 503', async () => {
+  await using gateway = await startGateway({ driver: 'noop', maxConnections: 1 });
+  await using first = await RawClient.hello(gateway.url);
+  await expect(RawClient.open(gateway.url)).rejects.toThrow('503');
+  first.press(1);
+  await first.acked(1);
+});
+
+it('[I8] who asks for more than it may leave unread is closed with 4002, and its session waits for it', async () => {
+  const settings = { driver: 'noop', emulators: 256, maxBufferedBytes: 65_536, resumeMs: 60_000 } as const;
+  await using gateway = await startGateway(settings);
+  await using client = await RawClient.hello(gateway.url);
+  await using watcher = await RawClient.hello(gateway.url, { role: 'watch' });
+  client.pause();
+  client.press(1);
+  // Far more than its system and ours take for it.
+  for (let id = 1; id <= 400; id++) client.send({ type: 'call', id, method: 'emulators', params: {} });
+  const options = { session: client.welcome.session, intervalMs: 100 };
+  watcher.send({ type: 'subscribe', id: 1, channel: 'stats', options });
+  const detached = () =>
+    watcher.all('push').some(({ payload }) => /"expiresInMs":\d/.test(JSON.stringify(payload)));
+  await watcher.until(detached, 'a detached session');
+  client.resumeReading();
+  expect((await client.end()).code).toBe(4002);
+  const { session, secret } = client.welcome;
+  await using again = await RawClient.hello(gateway.url, { resume: { session, secret, received: 0 } });
+  expect((await again.acked(1))[0]?.outcome.status).toBe('executed');
+});
+
 describe('connections of one address', () => {
   it('beyond the limit are told so: upgrades, plain requests, and those of the compatibility ports', async () => {
     const settings = { driver: 'noop', maxConnectionsPerAddress: 2, compatPort: 0, compatCount: 1 } as const;
