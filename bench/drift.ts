@@ -16,7 +16,7 @@ const { positionals } = parseArgs({ allowPositionals: true });
 const minutes = Number(positionals[0] ?? 1);
 if (!(minutes > 0)) throw new RangeError(`minutes: got ${positionals[0]}; allowed: a number above 0`);
 
-const gateway = await createGateway(makeConfig({ port: 0 }));
+const gateway = await createGateway(makeConfig({ port: 0, journal: false }));
 const { port } = await gateway.listen();
 const pad = await connect(`ws://127.0.0.1:${port}`, { pace: 'realtime' });
 

@@ -30,10 +30,12 @@ import { buttonMask, groupUnit, pressOf, scriptUnits, singleUnit } from './press
 import {
   type Checkpoint,
   type Rom,
+  type CheckpointBytes,
   type EmulatorListing,
   type Memory,
   type MemoryRanges,
   readBatching,
+  readCheckpointBytes,
   readCheckpoints,
   readRoms,
   readEmulators,
@@ -217,6 +219,21 @@ export class Client {
   /** The checkpoints that fit this game. */
   async checkpoints(): Promise<readonly Checkpoint[]> {
     return readCheckpoints(await this.call('checkpoints'));
+  }
+
+  /** A checkpoint's bytes, to be kept elsewhere and uploaded again. */
+  async downloadCheckpoint(name: string): Promise<CheckpointBytes> {
+    return readCheckpointBytes(await this.call('download_checkpoint', { name }), this.#encoding);
+  }
+
+  /** Gives the gateway a checkpoint for this game, as `downloadCheckpoint` gave it. */
+  async uploadCheckpoint(name: string, bytes: Uint8Array): Promise<void> {
+    await this.call('upload_checkpoint', { name, bytes });
+  }
+
+  /** Forgets a checkpoint. */
+  async deleteCheckpoint(name: string): Promise<void> {
+    await this.call('delete_checkpoint', { name });
   }
 
   /** The emulators of the gateway. */

@@ -78,6 +78,14 @@ export type {
 export type { EntryOutcome } from './pending.ts';
 export type { Pool } from './pool.ts';
 export type { AckEvent, ClientEvents, ClientState, Goaway, ServerEvent } from './session.ts';
-export type { Checkpoint, EmulatorListing, Memory, MemoryRanges, Rom, Screen } from './results.ts';
+export type {
+  Checkpoint,
+  CheckpointBytes,
+  EmulatorListing,
+  Memory,
+  MemoryRanges,
+  Rom,
+  Screen,
+} from './results.ts';
 export type { LatencyFigures, Stats, StatsSpan } from '../shared/stats.ts';
 export type { Push, Subscription } from './subscription.ts';

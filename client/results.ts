@@ -24,6 +24,13 @@ export interface MemoryRanges {
   readonly memory: readonly Uint8Array[];
 }
 
+/** A checkpoint with its bytes. */
+export interface CheckpointBytes {
+  readonly name: string;
+  readonly frame: number;
+  readonly bytes: Uint8Array;
+}
+
 /** An emulator of the gateway, whether somebody plays on it or not. */
 export interface EmulatorListing {
   readonly id: string;
@@ -164,6 +171,14 @@ export function readRoms(value: unknown): readonly Rom[] {
       return { name: text('name'), hash: text('hash'), title: text('title') };
     }),
   );
+}
+
+export function readCheckpointBytes(value: unknown, encoding: Encoding): CheckpointBytes {
+  return readResult('download_checkpoint', value, (check, map) => ({
+    name: check.text(field(map, 'name'), 'name'),
+    frame: frameOf(check, map),
+    bytes: bytes(check, field(map, 'bytes'), 'bytes', encoding),
+  }));
 }
 
 function checkpoint(check: Check, value: unknown): Checkpoint {

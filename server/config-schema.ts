@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LIMITS, STRATEGIES } from '../shared/protocol.ts';
 import { parseHostPort, urlHost } from './http/host.ts';
 import { EMULATORS_ALLOWED, emulators, LOCAL_KINDS } from './config-emulators.ts';
+import { DURABILITIES } from './journal/journal.ts';
 import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
 
 const MINUTE_MS = 60_000;
@@ -143,6 +144,33 @@ export const configSchema = z.strictObject({
   maxResumeMs: whole(0, 7 * 24 * 60 * MINUTE_MS)
     .default(60 * MINUTE_MS)
     .describe('Longest such time that a session may ask for, in ms; never less than `resumeMs`'),
+  journal: z
+    .boolean()
+    .default(true)
+    .describe('Keeps every run on record, so that sessions outlive the gateway and games can be reproduced'),
+  data: z
+    .string()
+    .min(1)
+    .default('data')
+    .describe('Directory of the journal and the checkpoints; one gateway at a time')
+    .meta({ allowed: 'path of a directory, which is made if need be' }),
+  durability: z
+    .enum(DURABILITIES)
+    .default('process')
+    .describe('What acked entries survive: the death of the process, or the loss of power as well'),
+  snapshotMs: whole(100, 60 * MINUTE_MS)
+    .default(5000)
+    .describe('Longest time that a running game goes without a snapshot in its journal, in ms'),
+  journalMaxBytes: whole(64 * MIB, Number.MAX_SAFE_INTEGER)
+    .default(4096 * MIB)
+    .describe('Bytes of all journals together, beyond which the oldest are dropped'),
+  journalMaxAgeMs: whole(MINUTE_MS, Number.MAX_SAFE_INTEGER)
+    .default(30 * 24 * 60 * MINUTE_MS)
+    .describe('Age from which on the journal of a run that is over is dropped, in ms'),
+  stateUploads: z
+    .boolean()
+    .default(true)
+    .describe('Whether clients may upload saved states; each is tried on a game of its own first'),
   watchdogMs: whole(10, 10 * MINUTE_MS)
     .default(5000)
     .describe('Time without progress after which a game counts as hung, in ms'),

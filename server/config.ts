@@ -21,7 +21,7 @@ import { packageRoot } from './package.ts';
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
-/** The settings of one gateway. `rom` is an absolute path; `host` has no brackets; no `token` means none is wanted. */
+/** The settings of one gateway. `rom` and `data` are absolute paths; `host` has no brackets; no `token` means none is wanted. */
 export type Config = Frozen<z.output<typeof configSchema>>;
 /** Settings with everything optional, as in a file. */
 export type ConfigInput = Frozen<z.input<typeof configSchema>>;
@@ -53,7 +53,7 @@ export function readConfig(sources: ConfigSources): ConfigResult {
   if (checked.values === undefined || problems.length > 0) return { ok: false, problems };
   // A path in the file is relative to the file.
   const baseOf = (key: string) =>
-    file.source.get(key) === given.get(key) ? dirname(resolve(cwd, fileName ?? '')) : cwd;
+    given.has(key) && file.source.get(key) === given.get(key) ? dirname(resolve(cwd, fileName ?? '')) : cwd;
   const config = finish(checked.values, baseOf);
   return { ok: true, config, warnings: unknownVariables(env) };
 }
@@ -160,6 +160,7 @@ function finish(values: z.output<typeof configSchema>, baseOf: (key: string) => 
   return deepFreeze({
     ...values,
     host: hostName(values.host),
+    data: resolve(baseOf('data'), values.data),
     rom: romPath(values.rom, baseOf('rom')),
     ...(values.romDir !== undefined && { romDir: resolve(baseOf('romDir'), values.romDir) }),
     emulators: withRomPaths(values.emulators, baseOf('emulators')),

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { Acceptor } from './connection/acceptor.ts';
 import { Connection, type Opening } from './connection/connection.ts';
 import { ConnectionSet } from './connection/connection-set.ts';
+import { CheckpointFiles } from './emulator/checkpoint-files.ts';
 import { SLOW_BYTES } from './connection/outbox.ts';
 import { Checkpoints } from './emulator/checkpoints.ts';
 import { poolPlaces } from './emulator/places.ts';
@@ -23,6 +24,9 @@ import { CompatPorts } from './http/compat/ports.ts';
 import { Crowd } from './http/crowd.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
+import { FileJournals } from './journal/files.ts';
+import type { Journals } from './journal/journal.ts';
+import { RunJournals } from './journal/run-journals.ts';
 import { errorFields, type Log, silentLog } from './log.ts';
 import { MemoryBudget, type MemoryUse } from './memory/budget.ts';
 import { packageVersion } from './package.ts';
@@ -39,6 +43,8 @@ export interface GatewayDeps {
   readonly workerUrl?: URL;
   /** Emulators to lease instead of those that the configuration asks for: drivers of one's own. */
   readonly places?: readonly PoolPlace[];
+  /** Where runs are on record instead of the data directory. */
+  readonly journals?: Journals;
 }
 
 /** Where a gateway is reached. */
@@ -72,18 +78,24 @@ const MIB = 1024 * 1024;
 /** Shortest interval of a channel that pushes by time. */
 const MIN_INTERVAL_MS = 100;
 
-/** @throws JoywireError `invalid_rom` when the ROM cannot be read */
+/** @throws JoywireError `invalid_rom` when the ROM cannot be read, `data_in_use` when another gateway has the data directory */
 export async function createGateway(config: Config, deps: GatewayDeps = {}): Promise<Gateway> {
   const { clock = systemClock, log = silentLog, workerUrl } = deps;
   const places = deps.places ?? (await poolPlaces(config, { clock, workerUrl }));
+  const journals = deps.journals ?? (config.journal ? await FileJournals.open(config) : undefined);
+  // Journals that are handed in mean that nothing goes into the data directory.
+  const ownData = config.journal && deps.journals === undefined;
+  const files = ownData ? new CheckpointFiles(config.data, (message) => log.warn(message)) : undefined;
   const onSkipped = (name: string, why: string) => log.warn('a file is no ROM', { name, why });
   const roms = config.romDir && (await RomCatalog.open(config.romDir, { clock, onSkipped }));
-  return new JoywireGateway(config, { places, roms: roms || undefined, clock, log });
+  return new JoywireGateway(config, { places, roms: roms || undefined, journals, files, clock, log });
 }
 
 interface Parts {
   readonly places: readonly PoolPlace[];
   readonly roms: RomCatalog | undefined;
+  readonly journals: Journals | undefined;
+  readonly files: CheckpointFiles | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -99,17 +111,19 @@ class JoywireGateway implements Gateway {
   readonly #pool: Pool;
   readonly #sessions: SessionRegistry;
   readonly #connections: ConnectionSet;
-  readonly #checkpoints = new Checkpoints();
+  readonly #checkpoints: Checkpoints;
   readonly #memory: MemoryBudget;
   readonly #stats: StatsChannel;
   readonly #calls: CallDeps;
   readonly #acceptor: Acceptor;
   readonly #server: Server;
   readonly #compat: CompatPorts;
+  readonly #journals: RunJournals | undefined;
+  readonly #restoreCheckpoints: () => Promise<void>;
   #closing: Promise<void> | undefined;
   #lastConnection = 0;
 
-  constructor(config: Config, { places, roms, clock, log }: Parts) {
+  constructor(config: Config, { places, roms, journals, files, clock, log }: Parts) {
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
@@ -117,6 +131,8 @@ class JoywireGateway implements Gateway {
     this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error('a fault of the gateway', errorFields(error)));
+    this.#checkpoints = new Checkpoints(files);
+    this.#restoreCheckpoints = async () => files?.restoreTo(this.#checkpoints);
     this.#pool = new Pool(places, config, { checkpoints: this.#checkpoints, clock, roms });
     this.#connections = new ConnectionSet(clock, config.keepaliveMs, () => this.#memory.relieve());
     this.#memory = new MemoryBudget(config.memoryBudgetMb * MIB, {
@@ -126,7 +142,9 @@ class JoywireGateway implements Gateway {
       onRelieved: (connections, bytes) =>
         log.warn('short of memory: the largest connections were cut', { connections, bytes }),
     });
+    this.#journals = journals && this.#runJournals(journals);
     this.#sessions = new SessionRegistry({
+      journals: this.#journals,
       pool: this.#pool,
       clock,
       ticker: this.#ticker,
@@ -149,6 +167,7 @@ class JoywireGateway implements Gateway {
     this.#calls = {
       pool: this.#pool,
       checkpoints: this.#checkpoints,
+      stateUploads: config.stateUploads,
       emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
       onError: (error) => log.error('a fault of the gateway', errorFields(error)),
@@ -170,6 +189,8 @@ class JoywireGateway implements Gateway {
 
   async listen(): Promise<Listening> {
     const { host } = this.#config;
+    await this.#restoreCheckpoints();
+    await this.#sessions.restore();
     const compatPorts = await this.#compat.listen();
     return { host, port: await this.#listen(), compatPorts };
   }
@@ -203,6 +224,7 @@ class JoywireGateway implements Gateway {
     await this.#withinDrain(this.#connections.empty(), CLOSING_MS);
     this.#connections.terminate();
     await this.#pool.close();
+    await this.#journals?.close();
     this.#server.closeAllConnections();
     this.#compat.terminate();
     await Promise.all([stopped, compatStopped]);
@@ -216,6 +238,19 @@ class JoywireGateway implements Gateway {
         timer.cancel();
         resolve();
       });
+    });
+  }
+
+  #runJournals(journals: Journals): RunJournals {
+    const { snapshotMs, journalMaxBytes, journalMaxAgeMs } = this.#config;
+    return new RunJournals({
+      journals,
+      clock: this.#clock,
+      ticker: this.#ticker,
+      wallClock: Date.now,
+      log: (message) => this.#log.info(message),
+      snapshotMs,
+      retention: { maxBytes: journalMaxBytes, maxAgeMs: journalMaxAgeMs },
     });
   }
 

@@ -46,6 +46,13 @@ export const REQUEST_ERRORS = {
   too_many_subscriptions: { retryable: false, meaning: 'this connection may not hold more subscriptions' },
   emulator_failed: { retryable: true, meaning: 'the emulator died while it was being asked' },
   session_ended: { retryable: false, meaning: 'the session has said bye or was ended' },
+  unknown_checkpoint: { retryable: false, meaning: 'there is no checkpoint of that name for this ROM' },
+  checkpoints_full: { retryable: false, meaning: 'the gateway keeps no more checkpoints' },
+  forbidden: { retryable: false, meaning: 'the operator does not allow it, or not to you' },
+  journal_unavailable: {
+    retryable: true,
+    meaning: 'nothing can be put on record now, for example because the disk is full',
+  },
   internal: { retryable: true, meaning: 'a fault of the gateway itself' },
 } as const satisfies Readonly<Record<string, { retryable: boolean; meaning: string }>>;
 
@@ -77,6 +84,10 @@ export const ENTRY_CODES = {
   emulator_unavailable: {
     status: 'failed',
     meaning: 'the emulator could not be reached; the entry certainly did not run',
+  },
+  entry_fatal: {
+    status: 'failed',
+    meaning: 'the game dies of it, again and again; it was rebuilt as it was before, without it',
   },
   emulator_crashed: {
     status: 'unknown',

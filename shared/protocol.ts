@@ -190,7 +190,18 @@ export type Command =
 export const COMMANDS = ['load', 'save', 'reset', 'pace'] as const;
 
 /** Calls read, or change settings of the session; they are not entries. */
-export const CALLS = ['screen', 'memory', 'stats', 'emulators', 'checkpoints', 'configure', 'roms'] as const;
+export const CALLS = [
+  'screen',
+  'memory',
+  'stats',
+  'emulators',
+  'checkpoints',
+  'download_checkpoint',
+  'upload_checkpoint',
+  'delete_checkpoint',
+  'configure',
+  'roms',
+] as const;
 export type CallMethod = (typeof CALLS)[number];
 export const CHANNELS = ['stats'] as const;
 export type ChannelName = (typeof CHANNELS)[number];

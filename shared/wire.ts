@@ -68,7 +68,7 @@ export function clientWire(message: ClientMessage, encoding: Encoding): Wire {
     case 'unsubscribe':
       return [type, message.id];
     case 'call':
-      return [type, message.id, message.method, message.params];
+      return [type, message.id, message.method, plain(message.params, encoding)];
     case 'ping':
       return [type, message.n];
     case 'bye':

@@ -62,6 +62,7 @@ async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): P
   };
   const config = makeConfig({
     port: 0,
+    journal: false,
     drainMs: 1000,
     maxConnectionsPerAddress: 10_000,
     ...emulatorsOf(setup),

@@ -8,6 +8,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./serve.ts')).serve],
   ['send', async () => (await import('./send.ts')).send],
   ['stats', async () => (await import('./stats.ts')).stats],
+  ['replay', async () => (await import('./replay.ts')).replay],
+  ['journal', async () => (await import('./journal.ts')).journal],
 ]);
 
 /** Runs the command line after `joywire`; without a command, `serve`. Resolves with the exit code. */

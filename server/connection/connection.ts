@@ -229,7 +229,7 @@ export class Connection implements Link {
     this.send({ type: 'goaway', reason, reconnectInMs });
     const { session } = this;
     if (session === undefined) this.end('service_restart', reason);
-    else session.leave(false, 'service_restart', reason);
+    else session.shutDown(reason);
   }
 
   /** The gateway is short of memory: the buffers go at once, and whoever plays may resume. */

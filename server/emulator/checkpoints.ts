@@ -1,4 +1,4 @@
-/** Named saved states, each bound to the ROM it was saved from. Kept in memory, up to a count and a size. */
+/** Named saved states, each bound to the ROM it was saved from: up to a count and a size, in memory and, where there is one, in a store. */
 import type { SavedState } from './drivers/driver.ts';
 
 export interface CheckpointInfo {
@@ -15,15 +15,24 @@ export interface CheckpointLimits {
   readonly bytes: number;
 }
 
+/** Keeps checkpoints beyond the life of the process. */
+export interface CheckpointStore {
+  /** Resolves when it is kept. @throws whatever writing throws */
+  write(romHash: string, name: string, state: SavedState): Promise<void>;
+  remove(romHash: string, name: string): Promise<void>;
+}
+
 const DEFAULT_LIMITS: CheckpointLimits = { count: 256, bytes: 64 * 1024 * 1024 };
 
 export class Checkpoints {
   readonly #limits: CheckpointLimits;
+  readonly #store: CheckpointStore | undefined;
   readonly #states = new Map<string, Map<string, SavedState>>();
   #count = 0;
   #bytes = 0;
 
-  constructor(limits: CheckpointLimits = DEFAULT_LIMITS) {
+  constructor(store?: CheckpointStore, limits: CheckpointLimits = DEFAULT_LIMITS) {
+    this.#store = store;
     this.#limits = limits;
   }
 
@@ -32,22 +41,37 @@ export class Checkpoints {
     return this.#bytes;
   }
 
-  /** Keeps a state under a name, in place of an older one of that name. False when the store is full. */
-  put(romHash: string, name: string, state: SavedState): boolean {
-    const older = this.get(romHash, name);
-    const count = this.#count + (older === undefined ? 1 : 0);
-    const bytes = this.#bytes + state.bytes.length - (older?.bytes.length ?? 0);
-    if (count > this.#limits.count || bytes > this.#limits.bytes) return false;
+  /**
+   * Keeps a state under a name, in place of an older one of that name. False when there is no room.
+   * @throws whatever the store throws; the state is then not kept
+   */
+  async put(romHash: string, name: string, state: SavedState): Promise<boolean> {
+    if (!this.#fits(romHash, name, state)) return false;
+    await this.#store?.write(romHash, name, state);
+    return this.restore(romHash, name, state);
+  }
+
+  /** Takes up a state that the store has. False when there is no room. */
+  restore(romHash: string, name: string, state: SavedState): boolean {
+    if (!this.#fits(romHash, name, state)) return false;
+    this.#forget(romHash, name);
     const ofRom = this.#states.get(romHash) ?? new Map<string, SavedState>();
     ofRom.set(name, state);
     this.#states.set(romHash, ofRom);
-    this.#count = count;
-    this.#bytes = bytes;
+    this.#count += 1;
+    this.#bytes += state.bytes.length;
     return true;
   }
 
   get(romHash: string, name: string): SavedState | undefined {
     return this.#states.get(romHash)?.get(name);
+  }
+
+  /** False when there is none of that name. @throws whatever the store throws; the state is then still kept */
+  async remove(romHash: string, name: string): Promise<boolean> {
+    if (this.get(romHash, name) === undefined) return false;
+    await this.#store?.remove(romHash, name);
+    return this.#forget(romHash, name);
   }
 
   list(romHash: string): CheckpointInfo[] {
@@ -56,5 +80,21 @@ export class Checkpoints {
       frame: state.frame,
       bytes: state.bytes.length,
     }));
+  }
+
+  #fits(romHash: string, name: string, state: SavedState): boolean {
+    const older = this.get(romHash, name);
+    const count = this.#count + (older === undefined ? 1 : 0);
+    const bytes = this.#bytes + state.bytes.length - (older?.bytes.length ?? 0);
+    return count <= this.#limits.count && bytes <= this.#limits.bytes;
+  }
+
+  #forget(romHash: string, name: string): boolean {
+    const state = this.get(romHash, name);
+    if (state === undefined) return false;
+    this.#states.get(romHash)?.delete(name);
+    this.#count -= 1;
+    this.#bytes -= state.bytes.length;
+    return true;
   }
 }

@@ -14,14 +14,18 @@ import type {
   PictureFormat,
 } from '../../shared/protocol.ts';
 import type { Clock } from '../clock.ts';
+import type { RunJournal } from '../journal/run-journal.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { BatchSink, DriverDeath, EmulatorDriver, OpenDriver, Reading, Step } from './drivers/driver.ts';
+import { Interrupted } from './interrupted.ts';
 
 /** Who controls the emulator: told when it can take work and when its game was replaced. */
 export interface Controller {
   ready(): void;
   /** The game died; a new one was started from power-on, or none could be (`error`). */
   replaced(death: DriverDeath, error: string | undefined): void;
+  /** The game died and was rebuilt: nothing that was told is lost, and what was not runs now. */
+  rebuilt(death: DriverDeath): void;
 }
 
 type State =
@@ -38,6 +42,8 @@ const REPLACING_MS = 15_000;
 /** Waits between attempts to open it, in ms. */
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
+/** Frames that a state from outside must survive: one second of the game. */
+const TRIED_FRAMES = 60;
 
 export class Emulator {
   readonly id: string;
@@ -46,6 +52,11 @@ export class Emulator {
   readonly #clock: Clock;
   #state: State;
   #controller: Controller | undefined;
+  #journal: RunJournal | undefined;
+  /** What the game died of or before, to be run on the rebuilt one. */
+  #interrupted: Interrupted | undefined;
+  /** Told when a game is there again, or none can be for now. */
+  #waiting: (() => void)[] = [];
   #batchId = 0;
   /** The pace that the controller asked for: a new game gets it too. */
   #pace: { readonly pace: Pace; readonly speed: number } = { pace: 'turbo', speed: 1 };
@@ -64,15 +75,20 @@ export class Emulator {
     this.#state = { kind: 'idle', driver };
   }
 
-  /** Starts a game. @throws JoywireError whatever the driver's opening throws */
+  /**
+   * Starts a game.
+   * @param first opens the first game, if that is to be another than a fresh one
+   * @throws JoywireError whatever the driver's opening throws
+   */
   static async start(
     id: string,
     open: OpenDriver,
     checkpoints: Checkpoints,
     clock: Clock,
+    first: OpenDriver = open,
   ): Promise<Emulator> {
     let emulator: Emulator | undefined;
-    const driver = await open({ firstFrame: 0, onDeath: (death) => emulator?.died(death) });
+    const driver = await first({ firstFrame: 0, onDeath: (death) => emulator?.died(death) });
     emulator = new Emulator(id, open, checkpoints, clock, driver);
     return emulator;
   }
@@ -92,6 +108,7 @@ export class Emulator {
 
   /** Whether a batch or command is taken now. A dead emulator takes them too, and fails them. */
   get ready(): boolean {
+    if (this.#journal?.stalled === true) return false;
     return this.#state.kind === 'idle' || this.#state.kind === 'dead';
   }
 
@@ -107,9 +124,25 @@ export class Emulator {
     };
   }
 
+  /** From now on what becomes of the game is on record, and a game that dies is rebuilt from there. */
+  keepJournal(journal: RunJournal): void {
+    this.#journal = journal;
+  }
+
   /** Hands control to a session, or to nobody. */
   control(controller: Controller | undefined): void {
     this.#controller = controller;
+  }
+
+  /** Goes on as it was before the gateway was restarted: nobody is there, so time stands still. */
+  async restore(journal: RunJournal, pace: Pace, speed: number, lastBatchId: number): Promise<void> {
+    const { driver } = this;
+    this.#journal = journal;
+    this.#batchId = lastBatchId;
+    this.#pace = { pace, speed };
+    if (pace === 'turbo') return;
+    await driver.setPace(pace, speed);
+    await driver.freeze(true);
   }
 
   nextBatchId(): number {
@@ -124,6 +157,7 @@ export class Emulator {
       sink.done();
       return;
     }
+    if (this.#rebuilds) return this.#runKept(driver, new Interrupted(steps, sink));
     driver.run(steps, {
       outcome: (outcome) => sink.outcome(outcome),
       done: () => {
@@ -140,7 +174,7 @@ export class Emulator {
     try {
       return await this.#perform(driver, command);
     } catch (error) {
-      return commandFailure(error);
+      return await this.#performAgain(command, error);
     } finally {
       this.#end();
     }
@@ -148,12 +182,32 @@ export class Emulator {
 
   /** @throws JoywireError `unsupported` or `emulator_failed` */
   screen(format: PictureFormat): Promise<Reading<Uint8Array>> {
-    return this.driver.screen(format);
+    return this.#read((driver) => driver.screen(format));
   }
 
   /** @throws JoywireError `unsupported` or `emulator_failed` */
   memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
-    return this.driver.memory(ranges);
+    return this.#read((driver) => driver.memory(ranges));
+  }
+
+  /**
+   * Tries a state from outside on a game of its own, which is ended again: nothing happens to this one.
+   * @throws JoywireError `unsupported`, or `invalid_state` when the core refuses it or does not survive it
+   */
+  async tryState(state: Uint8Array): Promise<void> {
+    if (this.driver.core === undefined || !this.capabilities.states) {
+      throw new JoywireError('unsupported', 'this kind of emulator takes no states from outside');
+    }
+    const scratch = await this.#open({ firstFrame: 0, onDeath: () => undefined });
+    try {
+      await scratch.load(state);
+      await survive(scratch, TRIED_FRAMES);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new JoywireError('invalid_state', `the game does not take the state: ${why}`, { cause: error });
+    } finally {
+      await scratch.close();
+    }
   }
 
   /** Nobody controls it now: all buttons are released and, at `realtime`, time stops. False when that could not be done. */
@@ -161,7 +215,8 @@ export class Emulator {
     if (this.#state.kind !== 'idle') return false;
     const { driver } = this.#state;
     return await done(async () => {
-      await driver.release();
+      const frame = await driver.release();
+      this.#journal?.system({ what: 'release', frame });
       await driver.freeze(true);
     });
   }
@@ -173,10 +228,28 @@ export class Emulator {
     await done(() => driver.freeze(false));
   }
 
+  /** Keeps how far the game is, and now and then all of it: called at intervals. */
+  keep(): void {
+    const journal = this.#journal;
+    if (journal === undefined || this.#state.kind !== 'idle' || journal.stalled) return;
+    if (this.#pace.pace === 'realtime') journal.reached(this.frame);
+    if (journal.snapshotDue(this.frame)) void this.snapshot('interval');
+  }
+
+  /** Keeps the whole game, if it has a journal and its kind can be rebuilt. Nothing runs meanwhile. */
+  async snapshot(cause: 'start' | 'interval' | 'drain' | 'end'): Promise<void> {
+    if (!this.#rebuilds || this.#state.kind !== 'idle') return;
+    const { driver } = this.#begin();
+    await done(async () => this.#journal?.snapshot(cause, await driver.snapshot()));
+    this.#end();
+    this.#controller?.ready();
+  }
+
   async close(): Promise<void> {
     const { driver } = this;
     this.#state = { kind: 'closed', last: driver };
     this.#controller = undefined;
+    this.#tellWaiting();
     await driver.close();
   }
 
@@ -185,7 +258,113 @@ export class Emulator {
     if (this.#state.kind === 'closed') return;
     const last = this.driver;
     this.#state = { kind: 'replacing', last };
-    void this.#replace(death, last);
+    void this.#recover(death, last);
+  }
+
+  /** The kind of game can be rebuilt, and there is a journal to rebuild it from. */
+  get #rebuilds(): boolean {
+    return this.#journal !== undefined && this.driver.core !== undefined;
+  }
+
+  /** Runs a batch of which nothing is lost when the game dies: what has not been told then runs again on the rebuilt game. */
+  #runKept(driver: EmulatorDriver, batch: Interrupted): void {
+    driver.run(batch.next(), {
+      outcome: (outcome) => batch.outcome(outcome),
+      done: () => {
+        if (batch.died()) this.#interrupted = batch;
+        else if (batch.finished) {
+          this.#end();
+          batch.done();
+        } else this.#runKept(driver, batch);
+      },
+    });
+  }
+
+  async #recover(death: DriverDeath, last: EmulatorDriver): Promise<void> {
+    const rebuilt = this.#rebuilds ? await this.#rebuild(death, last) : undefined;
+    if (this.closed) return;
+    if (rebuilt !== undefined) return this.#goOnWith(rebuilt, death);
+    this.#journal?.system({
+      what: 'replaced',
+      frame: death.frame,
+      cause: `${death.cause}: ${death.message}`,
+    });
+    const interrupted = this.#interrupted;
+    this.#interrupted = undefined;
+    interrupted?.lose();
+    await this.#replace(death, last);
+  }
+
+  /** The game as it is on record; undefined when it cannot be brought back. */
+  async #rebuild(death: DriverDeath, last: EmulatorDriver): Promise<EmulatorDriver | undefined> {
+    const later: { death?: DriverDeath } = {};
+    const onDeath = (next: DriverDeath) => {
+      later.death = next;
+      if (this.driver !== last) this.died(next);
+    };
+    try {
+      const driver = await this.#journal?.rebuild(this.#open, last.core, onDeath);
+      const { pace, speed } = this.#pace;
+      if (pace !== 'turbo') await driver?.setPace(pace, speed);
+      if (this.closed || later.death !== undefined) await driver?.close();
+      return later.death === undefined ? driver : undefined;
+    } catch (error) {
+      this.#journal?.failedToRebuild(death, error);
+      return undefined;
+    }
+  }
+
+  #goOnWith(driver: EmulatorDriver, death: DriverDeath): void {
+    this.#state = { kind: 'running', driver };
+    this.#journal?.system({
+      what: 'rebuilt',
+      frame: driver.frame(),
+      cause: `${death.cause}: ${death.message}`,
+    });
+    this.#controller?.rebuilt(death);
+    this.#tellWaiting();
+    const interrupted = this.#interrupted;
+    this.#interrupted = undefined;
+    if (interrupted !== undefined) {
+      interrupted.giveUpFatal();
+      if (!interrupted.finished) return this.#runKept(driver, interrupted);
+      this.#end();
+      interrupted.done();
+    } else this.#end();
+    this.#controller?.ready();
+  }
+
+  /** Reads from the game; while it is being rebuilt, from the rebuilt one. */
+  async #read<T>(look: (driver: EmulatorDriver) => Promise<T>): Promise<T> {
+    try {
+      return await look(this.driver);
+    } catch (error) {
+      if (!this.#rebuilds || this.#state.kind !== 'replacing') throw error;
+      await this.#recovered();
+      return await look(this.driver);
+    }
+  }
+
+  /** Runs a command once more that the game did not survive. */
+  async #performAgain(command: Command, error: unknown): Promise<Outcome> {
+    if (!this.#rebuilds || this.#state.kind !== 'replacing') return commandFailure(error);
+    await this.#recovered();
+    if (!this.ready) return commandFailure(error);
+    try {
+      return await this.#perform(this.#begin().driver, command);
+    } catch (again) {
+      return commandFailure(again);
+    }
+  }
+
+  #recovered(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #tellWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   /** Opens the next game, and tries again as long as somebody is there: entries wait at first, and later fail at once. */
@@ -196,6 +375,7 @@ export class Emulator {
       if (error === undefined) return this.#controller?.ready();
       if (!this.closed && this.#state.kind !== 'dead' && this.#clock.now() + waitMs >= deadlineMs) {
         this.#state = { kind: 'dead', last, why: error };
+        this.#tellWaiting();
         this.#controller?.replaced(death, error);
         this.#controller?.ready();
       }
@@ -213,6 +393,7 @@ export class Emulator {
       if (this.closed) await driver.close();
       else {
         this.#state = { kind: 'idle', driver };
+        this.#tellWaiting();
         this.#controller?.replaced(death, undefined);
       }
       return undefined;
@@ -240,43 +421,76 @@ export class Emulator {
   async #perform(driver: EmulatorDriver, command: Command): Promise<Outcome> {
     switch (command.method) {
       case 'reset':
-        await driver.reset();
-        return this.#executed();
+        return this.#executed(await this.#reset(driver));
       case 'pace':
-        await this.#setPace(driver, command.pace, command.speed);
-        return this.#executed();
+        return this.#executed(await this.#setPace(driver, command.pace, command.speed));
       case 'save':
         return await this.#save(driver, command.name ?? uuid());
       case 'load': {
         const state = this.#checkpoints.get(driver.rom.hash, command.name);
         if (state === undefined) return failed('unknown_checkpoint', `no checkpoint ${command.name}`);
-        await driver.load(state.bytes);
-        return this.#executed(command.name);
+        return this.#executed(await this.#load(driver, state.bytes), command.name);
       }
       default:
         return assertNever(command);
     }
   }
 
-  async #setPace(driver: EmulatorDriver, pace: Pace, speed: number): Promise<void> {
-    await driver.setPace(pace, speed);
+  async #setPace(driver: EmulatorDriver, pace: Pace, speed: number): Promise<number> {
+    const frame = await driver.setPace(pace, speed);
     this.#pace = { pace, speed };
+    this.#journal?.system({ what: 'pace', frame, pace, speed });
+    return frame;
+  }
+
+  async #reset(driver: EmulatorDriver): Promise<number> {
+    const frame = await driver.reset();
+    this.#journal?.system({ what: 'reset', frame });
+    return frame;
+  }
+
+  /** From here on the game has another past: what it is now is kept with it. */
+  async #load(driver: EmulatorDriver, state: Uint8Array): Promise<number> {
+    const frame = await driver.load(state);
+    if (this.#rebuilds) await this.#journal?.snapshot('load', await driver.snapshot());
+    return frame;
   }
 
   async #save(driver: EmulatorDriver, name: string): Promise<Outcome> {
-    const kept = this.#checkpoints.put(driver.rom.hash, name, await driver.save());
-    return kept ? this.#executed(name) : failed('checkpoints_full', 'the gateway keeps no more checkpoints');
+    const state = await driver.save();
+    try {
+      const kept = await this.#checkpoints.put(driver.rom.hash, name, state);
+      if (kept) return this.#executed(state.frame, name);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return failed('checkpoints_full', `the checkpoint cannot be kept: ${why}`);
+    }
+    return failed('checkpoints_full', 'the gateway keeps no more checkpoints');
   }
 
-  #executed(checkpoint?: string): Outcome {
+  #executed(firstFrame: number, checkpoint?: string): Outcome {
     return {
       status: 'executed',
-      firstFrame: this.frame,
+      firstFrame,
       frames: 0,
       certainty: this.capabilities.frames,
       detail: checkpoint === undefined ? undefined : { checkpoint },
     };
   }
+}
+
+/** Runs frames without a button. @throws JoywireError `emulator_failed` when the game dies of them */
+function survive(driver: EmulatorDriver, frames: number): Promise<void> {
+  const step: Step = { kind: 'press', buttons: 0, hold: 0, gap: frames, observe: undefined };
+  return new Promise((resolve, reject) => {
+    let lost: string | undefined;
+    driver.run([step], {
+      outcome: ({ status, message }) => {
+        if (status !== 'executed') lost = message ?? status;
+      },
+      done: () => (lost === undefined ? resolve() : reject(new JoywireError('emulator_failed', lost))),
+    });
+  });
 }
 
 /** Whether it could be done. A game that dies of it holds no buttons and runs no frames; `died` sees to the next one. */

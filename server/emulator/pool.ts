@@ -5,6 +5,7 @@
 import type { RequestCode } from '../../shared/errors.ts';
 import type { EmulatorInfo } from '../../shared/protocol.ts';
 import type { Clock, Timer } from '../clock.ts';
+import type { HeaderRecord } from '../journal/record.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { OpenDriver } from './drivers/driver.ts';
 import { Emulator } from './emulator.ts';
@@ -41,6 +42,13 @@ interface Request {
   readonly wanted: Wanted;
   /** The ROM that is to be put into a place that has not got it by itself. */
   readonly rom: RomInfo | undefined;
+}
+
+/** What a place is started with. */
+interface Opening {
+  readonly request: Request;
+  /** Opens the first game in place of a fresh one, given how its place opens those. */
+  readonly first?: (open: OpenDriver) => OpenDriver;
 }
 
 export interface PoolSettings {
@@ -110,12 +118,35 @@ export class Pool {
       const place = [...fitting].find((candidate) => this.#available(candidate));
       const turn = place ?? (await this.#wait(fitting, wanted, applicant, deadlineMs));
       if ('ok' in turn) return { ...turn, message: `${turn.message}${failure}` };
-      const result = await this.#start(turn, session, state.bytes, request);
+      const result = await this.#start(turn, session, state.bytes, { request });
       // The server of this place is down: another place may do. Without a probe nobody would tell when it is up again.
       if (result.ok || turn.probe === undefined) return result;
       this.#health.set(turn.id, { state: 'unreachable', latencyMs: null, message: result.message });
       failure = `; ${result.message}`;
     }
+  }
+
+  /**
+   * Starts a game that goes on with an earlier one, on a place that is free now and runs the same ROM on the same kind.
+   * @param first opens the game, given how its place opens a fresh one
+   */
+  async restore(
+    session: string,
+    { emulator, rom }: Pick<HeaderRecord, 'emulator' | 'rom'>,
+    first: (open: OpenDriver) => OpenDriver,
+  ): Promise<LeaseResult> {
+    const free = [...this.#places.values()].filter(
+      (place) => place.kind === emulator.kind && this.#available(place),
+    );
+    const own = free.filter((place) => place.rom.hash === rom.hash);
+    const found = own.length > 0 || rom.hash === '' ? undefined : await this.#roms?.find(rom.hash);
+    const fitting = found === undefined ? own : free.filter(({ openRom }) => openRom !== undefined);
+    const place = fitting.find(({ id }) => id === emulator.id) ?? fitting[0];
+    if (place === undefined) {
+      return refused('no_emulator', `no ${emulator.kind} emulator with ${rom.name} is free`);
+    }
+    const request = { wanted: { rom: rom.hash }, rom: found };
+    return await this.#start(place, session, undefined, { request, first });
   }
 
   /** Ends the game and frees its place. */
@@ -231,13 +262,13 @@ export class Pool {
     place: PoolPlace,
     session: string,
     state: Uint8Array | undefined,
-    request: Request,
+    { request, first }: Opening,
   ): Promise<LeaseResult> {
     this.#leases.set(place.id, { kind: 'starting', session });
     let emulator: Emulator | undefined;
     try {
       const open = await this.#opener(place, request);
-      emulator = await Emulator.start(place.id, open, this.#checkpoints, this.#clock);
+      emulator = await Emulator.start(place.id, open, this.#checkpoints, this.#clock, first?.(open));
       if (state !== undefined) await emulator.driver.load(state);
       this.#leases.set(place.id, { kind: 'leased', session, emulator });
       if (this.#closed) await this.release(emulator);

@@ -1,6 +1,6 @@
 /** The calls of a connection: reads of a game, lists, statistics, and the session's settings. One function each. */
-import { Check, compact, field, show } from '../../shared/check.ts';
-import { JoywireError, type RequestCode } from '../../shared/errors.ts';
+import { Check, field, show } from '../../shared/check.ts';
+import { JoywireError } from '../../shared/errors.ts';
 import {
   CALLS,
   type CallMethod,
@@ -8,22 +8,18 @@ import {
   ON_FAILURE,
   type Params,
   PICTURE_FORMATS,
-  type RequestError,
   type ServerMessage,
 } from '../../shared/protocol.ts';
 import { batching, memoryRanges, observe } from '../../shared/settings.ts';
-import { errorBody, errorMessage } from '../connection/request-error.ts';
-import type { Checkpoints } from '../emulator/checkpoints.ts';
+import { errorMessage } from '../connection/request-error.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { Pool, PoolListing } from '../emulator/pool.ts';
 import { observeUnsupported } from '../emulator/support.ts';
+import { type CallResult, refused } from './call-result.ts';
+import { CHECKPOINT_METHODS, type CheckpointCallDeps } from './checkpoint-calls.ts';
 import type { Load, Session } from './session.ts';
 
 type Call = Extract<ClientMessage, { type: 'call' }>;
-
-export type CallResult =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: RequestError };
 
 /** One emulator of the gateway, as the `emulators` call and `GET /emulators` list it. */
 export interface EmulatorListing extends PoolListing {
@@ -32,10 +28,9 @@ export interface EmulatorListing extends PoolListing {
   readonly expiresInMs: number | null;
 }
 
-export interface CallDeps {
+export interface CallDeps extends CheckpointCallDeps {
   readonly pool: Pool;
   readonly emulators: () => readonly EmulatorListing[];
-  readonly checkpoints: Checkpoints;
   /** Answers the `stats` call for a connection of this session. */
   readonly readStats: (params: Params, sessionId: string | undefined) => CallResult;
   /** A fault of the gateway. */
@@ -72,15 +67,23 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   async roms(_params, _session, { pool }) {
     return { ok: true, value: { roms: await pool.roms() } };
   },
-  checkpoints(_params, session, { checkpoints }) {
-    if (session === undefined) return refused('not_controller', 'checkpoints belong to the ROM of a session');
-    return { ok: true, value: { checkpoints: checkpoints.list(session.emulator.info.romHash) } };
-  },
+  checkpoints: ofSession(CHECKPOINT_METHODS.checkpoints),
+  download_checkpoint: ofSession(CHECKPOINT_METHODS.download_checkpoint),
+  upload_checkpoint: ofSession(CHECKPOINT_METHODS.upload_checkpoint),
+  delete_checkpoint: ofSession(CHECKPOINT_METHODS.delete_checkpoint),
   configure(params, session) {
     if (session === undefined) return refused('not_controller', 'configure: this session watches');
     return configure(params, session);
   },
 };
+
+/** A call that only who plays may make. */
+function ofSession(method: (params: Params, session: Session, deps: CallDeps) => Answer): Method {
+  return (params, session, deps) =>
+    session === undefined
+      ? refused('not_controller', 'checkpoints belong to the ROM of a session')
+      : method(params, session, deps);
+}
 
 /** Performs a call and answers it once, with a result or an error. */
 export async function performCall(
@@ -111,10 +114,6 @@ function answer(call: Call, session: Session | undefined, deps: CallDeps): Answe
     return refused('unknown_method', `method ${show(call.method)}`, CALLS.join(', '));
   }
   return METHODS[method](call.params, session, deps);
-}
-
-function refused(code: RequestCode, message: string, allowed?: string): CallResult {
-  return { ok: false, error: errorBody(code, message, compact({ allowed })) };
 }
 
 /**

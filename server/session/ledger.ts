@@ -15,6 +15,8 @@ const OUTCOME_BYTES = 16;
  */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
+export type OnSettled = (entry: Entry, outcome: Outcome, batch: Batch | undefined) => void;
+
 export class Ledger {
   /** Every accepted entry that is not yet dropped, from seq `#firstKept` on, without holes. */
   readonly #entries = new Deque<Entry>();
@@ -29,10 +31,19 @@ export class Ledger {
   #detailBytes = 0;
   /** Of the acked outcomes that are kept, about. */
   #keptBytes = 0;
+  /** What may be acked: with a journal, only what is on record. */
+  #recordedThrough: number;
+  #settledThrough = 0;
+  readonly #onSettled: OnSettled | undefined;
 
-  /** @param keptOutcomes how many acked outcomes are kept for repeats until the client says `received` */
-  constructor(keptOutcomes: number) {
+  /**
+   * @param keptOutcomes how many acked outcomes are kept for repeats until the client says `received`
+   * @param onSettled told of every outcome; those settled may be acked once `recorded` says so. Without it at once
+   */
+  constructor(keptOutcomes: number, onSettled?: OnSettled) {
     this.#keptOutcomes = keptOutcomes;
+    this.#onSettled = onSettled;
+    this.#recordedThrough = onSettled === undefined ? Infinity : 0;
   }
 
   /** The seq that the next accepted entry has. */
@@ -62,7 +73,36 @@ export class Ledger {
 
   /** Whether `takeAcks` would give something. */
   get acksReady(): boolean {
-    return this.#entry(this.#handedThrough + 1)?.outcome !== undefined;
+    const next = this.#handedThrough + 1;
+    return next <= this.#recordedThrough && this.#entry(next)?.outcome !== undefined;
+  }
+
+  /** Every seq up to this one has its outcome. */
+  get settledThrough(): number {
+    while (this.#entry(this.#settledThrough + 1)?.outcome !== undefined) this.#settledThrough++;
+    return this.#settledThrough;
+  }
+
+  /** The outcomes up to this seq are on record and may be acked. */
+  recorded(throughSeq: number): void {
+    this.#recordedThrough = Math.max(this.#recordedThrough, throughSeq);
+  }
+
+  /** Goes on after a seq, with what is kept of the outcomes up to it. All of them may have been acked. */
+  restore(settledThrough: number, kept: readonly Entry[]): void {
+    for (const entry of kept) {
+      this.#entries.push(entry);
+      if (entry.outcome === undefined) continue;
+      this.#keptBytes += bytesOf(entry.outcome);
+      if (entry.outcome.detail !== undefined) this.#detailBytes += bytesOf(entry.outcome);
+    }
+    this.#firstKept = settledThrough - kept.length + 1;
+    this.#nextSeq = settledThrough + 1;
+    this.#settledThrough = settledThrough;
+    this.#recordedThrough = settledThrough;
+    this.#handedThrough = settledThrough;
+    this.#ackedThrough = settledThrough;
+    this.#dropBefore(settledThrough - this.#keptOutcomes + 1);
   }
 
   /** Takes up the entry with the next seq. One that comes with its outcome is settled by that. */
@@ -70,6 +110,7 @@ export class Ledger {
     this.#entries.push(entry);
     this.#nextSeq++;
     if (entry.outcome?.detail !== undefined) this.#detailBytes += bytesOf(entry.outcome);
+    if (entry.outcome !== undefined) this.#onSettled?.(entry, entry.outcome, undefined);
   }
 
   /** Gives an accepted entry its one outcome. */
@@ -78,6 +119,7 @@ export class Ledger {
     entry.outcome = outcome;
     if (outcome.detail !== undefined) this.#detailBytes += bytesOf(outcome);
     entry.batch = batch;
+    this.#onSettled?.(entry, outcome, batch);
   }
 
   /**
@@ -88,7 +130,7 @@ export class Ledger {
     const from = this.#handedThrough + 1;
     let through = this.#handedThrough;
     let bytes = 0;
-    while (bytes < maxBytes) {
+    while (bytes < maxBytes && through < this.#recordedThrough) {
       const outcome = this.#entry(through + 1)?.outcome;
       if (outcome === undefined) break;
       const size = bytesOf(outcome);
@@ -149,14 +191,14 @@ export class Ledger {
       const entry = this.#entry(seq);
       if (entry?.outcome === undefined) break;
       if (outcomes.length > 0 && entry.batch !== batch) {
-        acks.push({ type: 'ack', firstSeq, outcomes, batch: batchInfo(batch) });
+        acks.push({ type: 'ack', firstSeq, outcomes, batch: batch && batchInfo(batch) });
         outcomes = [];
         firstSeq = seq;
       }
       batch = entry.batch;
       outcomes.push(entry.outcome);
     }
-    if (outcomes.length > 0) acks.push({ type: 'ack', firstSeq, outcomes, batch: batchInfo(batch) });
+    if (outcomes.length > 0) acks.push({ type: 'ack', firstSeq, outcomes, batch: batch && batchInfo(batch) });
     return acks;
   }
 }
@@ -169,8 +211,8 @@ function bytesOf({ detail }: Outcome): number {
   return 8 * OUTCOME_BYTES + message.length + memory + (observed?.screen?.length ?? 0);
 }
 
-function batchInfo(batch: Batch | undefined): BatchInfo | undefined {
-  if (batch === undefined) return undefined;
+/** As an ack and the journal show it. */
+export function batchInfo(batch: Batch): BatchInfo {
   return {
     id: batch.id,
     size: batch.size,

@@ -14,14 +14,25 @@ import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
 import { errorFields, type Log, type LogFields } from '../log.ts';
 import { Expiry } from './expiry.ts';
-import { resumeProblem } from './resume.ts';
-import { Session } from './session.ts';
+import { hashSecret, resumeProblem, type ResumeRequest } from './resume.ts';
+import type { SessionHistory } from '../journal/history.ts';
+import type { RestoredRun, RunJournals } from '../journal/run-journals.ts';
+import type { RunJournal } from '../journal/run-journal.ts';
+import {
+  Session,
+  type SessionDeps,
+  type SessionEnd,
+  type SessionIdentity,
+  type SessionSettings,
+} from './session.ts';
 
 export interface RegistryDeps {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly ticker: Ticker;
   readonly meter: Meter;
+  /** Where runs are on record; undefined without. */
+  readonly journals: RunJournals | undefined;
   readonly log: Log;
   /** A session is over. */
   readonly onEnd: (session: Session) => void;
@@ -71,16 +82,28 @@ export class SessionRegistry {
     if (resume === undefined) return this.#openNew(hello, applicant, undefined);
     const session = this.find(resume.session);
     const problem = resumeProblem(resume, session);
-    if (problem === undefined && session !== undefined) return this.#resume(session, resume.received);
+    if (problem === undefined && session !== undefined) return this.#resume(session, resume);
     this.#deps.log.info('resume refused', { session: resume.session, why: problem });
     if (resume.orNew === true) return this.#openNew(hello, applicant, problem);
     const allowed = 'a hello without resume, or with orNew: true';
     return refusal('resume_refused', 'resume_refused', problem ?? '', allowed);
   }
 
+  /** Brings back the sessions that were not over when an earlier gateway ended: their clients may resume them. */
+  async restore(): Promise<void> {
+    for (const run of (await this.#deps.journals?.unfinished()) ?? []) {
+      try {
+        await this.#restore(run);
+      } catch (error) {
+        const fields = { run: run.history.header.run, ...errorFields(error) };
+        this.#deps.log.error('run not restored', fields);
+      }
+    }
+  }
+
   /** The gateway is stopping: every session runs out and ends, also those without a connection. */
   leaveAll(reason: string): void {
-    for (const session of this.all()) session.leave(false, 'service_restart', reason);
+    for (const session of this.all()) session.shutDown(reason);
   }
 
   /** Resolves when no session is left. */
@@ -91,10 +114,11 @@ export class SessionRegistry {
     });
   }
 
-  #resume(session: Session, received: number): Opening {
+  #resume(session: Session, { received, secret }: ResumeRequest): Opening {
     session.resume(received);
     this.#deps.log.info('session resumed', { ...fieldsOf(session), receivedThrough: received });
-    return { ok: true, session, welcome: this.#welcome(session, session, { resumed: true }) };
+    const who = { id: session.id, secret };
+    return { ok: true, session, welcome: this.#welcome(who, session, { resumed: true }) };
   }
 
   #openNew(hello: Hello, applicant: Applicant, notResumed: string | undefined): Opening | Promise<Opening> {
@@ -119,7 +143,11 @@ export class SessionRegistry {
       await this.#deps.pool.release(emulator);
       return refusal('hello_refused', 'unsupported', problem, undefined);
     }
-    const session = this.#create(who, hello, emulator);
+    const session = await this.#begin(who, hello, emulator);
+    if (session === undefined) {
+      await this.#deps.pool.release(emulator);
+      return refusal('try_again_later', 'journal_unavailable', 'nothing can be put on record now', undefined);
+    }
     return { ok: true, session, welcome: this.#welcome(who, session, compact({ notResumed })) };
   }
 
@@ -137,8 +165,9 @@ export class SessionRegistry {
     return outcome.status === 'executed' ? undefined : outcome.detail?.message;
   }
 
-  #create(who: Identity, hello: Hello, emulator: Emulator): Session {
-    const { clock, ticker, credit, limits } = this.#deps;
+  /** Undefined when it could not be put on record. */
+  async #begin(who: Identity, hello: Hello, emulator: Emulator): Promise<Session | undefined> {
+    const { journals, credit, limits, log } = this.#deps;
     const settings = {
       batching: { ...this.#deps.batching, ...hello.batching },
       observe: hello.observe,
@@ -148,17 +177,67 @@ export class SessionRegistry {
       keptOutcomes: limits.keptOutcomes,
       resumeMs: Math.min(hello.resumeMs ?? this.#deps.resumeMs, limits.maxResumeMs),
     };
-    const session = new Session(who, settings, {
+    const onStall = (why: string | undefined) => this.find(who.id)?.stalled(why);
+    try {
+      const fresh = hello.emulator?.state === undefined;
+      const journal = await journals?.begin(emulator, who.id, who.label, fresh, onStall);
+      return this.#create(who, settings, emulator, journal, undefined);
+    } catch (error) {
+      const fields = { session: who.id, emulator: emulator.id, ...errorFields(error) };
+      log.error('session cannot be put on record', fields);
+      return undefined;
+    }
+  }
+
+  #create(
+    who: SessionIdentity,
+    settings: SessionSettings,
+    emulator: Emulator,
+    journal: RunJournal | undefined,
+    restored: SessionHistory | undefined,
+  ): Session {
+    const { clock, ticker, log } = this.#deps;
+    const deps: SessionDeps = {
       clock,
       ticker,
       emulator,
       meter: new Meter(clock, this.#deps.meter),
+      journal,
       onDetach: (detached, expiresAtMs) => this.#detached(detached, expiresAtMs),
-      onEnd: (ended) => void this.#end(ended),
-    });
+      onEnd: (ended, end) => void this.#end(ended, end),
+    };
+    const session = new Session(who, settings, deps, restored);
     this.#sessions.set(session.id, session);
-    this.#deps.log.info('session opened', { ...fieldsOf(session), label: session.label });
+    const msg = restored === undefined ? 'session opened' : 'session restored';
+    log.info(msg, { ...fieldsOf(session), label: session.label });
     return session;
+  }
+
+  async #restore(run: RestoredRun): Promise<void> {
+    const { pool, journals, limits, log } = this.#deps;
+    const { history } = run;
+    const { header, pace, lastBatchId } = history;
+    const [restored] = history.sessions.filter(({ ended }) => ended === undefined);
+    if (restored === undefined) return;
+    const { session: id, label, secretHash, settings } = restored.record;
+    const lease = await pool.restore(id, header, run.open);
+    if (!lease.ok) {
+      log.error('session not restored', { session: id, why: lease.message });
+      return;
+    }
+    const { emulator } = lease;
+    const journal = run.journal((why) => this.find(id)?.stalled(why));
+    await emulator.restore(journal, pace.pace, pace.speed, lastBatchId);
+    journals?.keep(emulator, journal);
+    const who = { id, label, secretHash: Buffer.from(secretHash, 'hex') };
+    const kept = { ...settings, keptOutcomes: limits.keptOutcomes };
+    const session = this.#create(who, kept, emulator, journal, restored);
+    session.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
+      emulator: emulator.id,
+      cause: 'restarted',
+      message: 'the gateway was restarted',
+      frame: emulator.frame,
+    });
   }
 
   #detached(session: Session, expiresAtMs: number): void {
@@ -167,21 +246,29 @@ export class SessionRegistry {
     this.#expiry.watch(expiresAtMs);
   }
 
-  async #end(session: Session): Promise<void> {
+  async #end(session: Session, { suspended, why }: SessionEnd): Promise<void> {
+    const { emulator } = session;
+    const { journals, pool, log } = this.#deps;
     try {
-      await session.emulator.letGo();
-      await this.#deps.pool.release(session.emulator);
+      await emulator.letGo();
+      if (session.journaled) await emulator.snapshot(suspended ? 'drain' : 'end');
+      if (!suspended) session.closeJournal(why);
+      await journals?.end(emulator);
+      await pool.release(emulator);
     } catch (error) {
-      this.#deps.log.error('releasing an emulator failed', { ...fieldsOf(session), ...errorFields(error) });
+      log.error('releasing an emulator failed', { ...fieldsOf(session), ...errorFields(error) });
     }
     this.#sessions.delete(session.id);
     this.#deps.onEnd(session);
-    this.#deps.log.info('session ended', { ...fieldsOf(session), entries: session.nextSeq - 1 });
+    log.info(suspended ? 'session kept' : 'session ended', {
+      ...fieldsOf(session),
+      entries: session.nextSeq - 1,
+    });
     if (this.size === 0) this.#onEmpty?.();
   }
 
   #welcome(
-    who: Pick<Identity, 'id' | 'secret'>,
+    who: { readonly id: string; readonly secret: string },
     session: Session | undefined,
     how: { readonly resumed?: boolean; readonly notResumed?: string },
   ): Welcome {
@@ -203,14 +290,13 @@ export class SessionRegistry {
   }
 }
 
-interface Identity {
-  readonly id: string;
+interface Identity extends SessionIdentity {
   readonly secret: string;
-  readonly label: string | undefined;
 }
 
 function identity(hello: Hello): Identity {
-  return { id: uuid(), secret: randomBytes(16).toString('base64url'), label: hello.label };
+  const secret = randomBytes(16).toString('base64url');
+  return { id: uuid(), secret, secretHash: hashSecret(secret), label: hello.label };
 }
 
 function refusal(

@@ -6,7 +6,8 @@ export type ResumeRequest = NonNullable<Hello['resume']>;
 
 /** What the decision needs to know of a session. */
 export interface Resumable {
-  readonly secret: string;
+  /** SHA-256 of the secret it is resumed with. */
+  readonly secretHash: Buffer;
   /** Every outcome up to this seq has been handed to a connection at least once. */
   readonly ackedThrough: number;
   /** The oldest outcome that is still kept. */
@@ -20,7 +21,8 @@ export function resumeProblem(request: ResumeRequest, found: Resumable | undefin
   const { session, secret, received } = request;
   if (found === undefined)
     return `session ${session} is not here: it has ended, or its time to resume is over`;
-  if (!sameSecret(secret, found.secret)) return `the secret is not that of session ${session}`;
+  if (!timingSafeEqual(hashSecret(secret), found.secretHash))
+    return `the secret is not that of session ${session}`;
   if (found.leaving) return `session ${session} is ending`;
   if (received > found.ackedThrough) {
     return `received: got ${received}; session ${session} has acked up to ${found.ackedThrough} only`;
@@ -31,11 +33,7 @@ export function resumeProblem(request: ResumeRequest, found: Resumable | undefin
   return undefined;
 }
 
-/** In a time that tells nothing about where the two differ. */
-function sameSecret(given: string, right: string): boolean {
-  return timingSafeEqual(digest(given), digest(right));
-}
-
-function digest(text: string): Buffer {
+/** What is kept of a secret. */
+export function hashSecret(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -8,10 +8,13 @@ import type { Meter } from '../channels/stats/meter.ts';
 import type { Clock } from '../clock.ts';
 import type { DriverDeath } from '../emulator/drivers/driver.ts';
 import type { Controller, Emulator } from '../emulator/emulator.ts';
+import type { SessionHistory } from '../journal/history.ts';
+import type { JournaledSession, RunJournal } from '../journal/run-journal.ts';
 import type { Ticker } from '../ticker.ts';
 import { Batcher, type BatcherOwner } from './batcher/batcher.ts';
 import type { Batch, QueuedEntry, ReadItem } from './entry.ts';
-import { Ledger } from './ledger.ts';
+import { Journaling, keptEntries, maybeRun } from './journaling.ts';
+import { Ledger, type OnSettled } from './ledger.ts';
 import { type EntryFault, type EntryMessage, Reception } from './reception.ts';
 import type { Resumable } from './resume.ts';
 
@@ -37,6 +40,8 @@ type State =
       readonly link: Link | undefined;
       readonly close: CloseName;
       readonly reason: string;
+      /** It is to be gone on with when the gateway is there again. */
+      readonly suspended: boolean;
     }
   | { readonly kind: 'ended' };
 
@@ -58,10 +63,25 @@ export interface SessionDeps {
   readonly ticker: Ticker;
   readonly emulator: Emulator;
   readonly meter: Meter;
+  /** What becomes of its entries is on record there before it is acked. */
+  readonly journal: RunJournal | undefined;
   /** It has no connection now, and is to be ended at that time unless it has one again. */
   readonly onDetach: (session: Session, expiresAtMs: number) => void;
-  /** The session is over: its emulator may be released. */
-  readonly onEnd: (session: Session) => void;
+  /** The session is over, or suspended until the gateway is there again: its emulator may be released. */
+  readonly onEnd: (session: Session, end: SessionEnd) => void;
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  readonly suspended: boolean;
+  readonly why: string;
+}
+
+/** Who a session is. Of the secret it is resumed with only the hash is kept. */
+export interface SessionIdentity {
+  readonly id: string;
+  readonly secretHash: Buffer;
+  readonly label: string | undefined;
 }
 
 /** How busy an emulator is. */
@@ -77,7 +97,7 @@ const MAX_UNTOLD = 16;
 
 export class Session implements BatcherOwner, Controller, Resumable {
   readonly id: string;
-  readonly secret: string;
+  readonly secretHash: Buffer;
   readonly label: string | undefined;
   readonly emulator: Emulator;
   readonly meter: Meter;
@@ -86,18 +106,20 @@ export class Session implements BatcherOwner, Controller, Resumable {
   readonly #ledger: Ledger;
   readonly #batcher: Batcher;
   readonly #reception: Reception;
+  readonly #journaling: Journaling | undefined;
   #onFailure: OnFailure;
   #state: State;
   #claimed = false;
   #untold: ServerMessage[] = [];
 
   constructor(
-    identity: { id: string; secret: string; label: string | undefined },
+    identity: SessionIdentity,
     settings: SessionSettings,
     deps: SessionDeps,
+    restored?: SessionHistory,
   ) {
     this.id = identity.id;
-    this.secret = identity.secret;
+    this.secretHash = identity.secretHash;
     this.label = identity.label;
     this.emulator = deps.emulator;
     this.meter = deps.meter;
@@ -105,8 +127,9 @@ export class Session implements BatcherOwner, Controller, Resumable {
     this.#deps = deps;
     this.#state = { kind: 'detached', expiresAtMs: Infinity };
     this.#onFailure = settings.onFailure;
-    this.#ledger = new Ledger(settings.keptOutcomes);
-    const { emulator, clock, ticker, meter } = deps;
+    const { emulator, clock, ticker, meter, journal } = deps;
+    const onSettled: OnSettled = (entry, outcome, batch) => this.#journaling?.settled(entry, outcome, batch);
+    this.#ledger = new Ledger(settings.keptOutcomes, journal && onSettled);
     this.#batcher = new Batcher(settings.batching, { emulator, clock, ticker, owner: this });
     this.#reception = new Reception(settings.credit, settings, {
       clock,
@@ -118,7 +141,9 @@ export class Session implements BatcherOwner, Controller, Resumable {
       acksReady: () => this.#link?.acksReady(),
       send: (message) => this.#link?.send(message),
     });
+    this.#journaling = journal && this.#keepJournal(journal, settings, restored);
     emulator.control(this);
+    if (restored !== undefined) this.#restore(restored);
   }
 
   get nextSeq(): number {
@@ -244,6 +269,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
     if (change.onFailure !== undefined) this.#onFailure = change.onFailure;
     if ('observe' in change) this.#reception.observe = change.observe;
     if (change.approximate !== undefined) this.#reception.approximate = change.approximate;
+    this.#journaling?.changed();
   }
 
   /** Runs a read behind every entry accepted so far. */
@@ -280,17 +306,18 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   /** No more entries; what is accepted runs out (or is discarded), is acked, and the connection ends with `close`. */
   leave(discard: boolean, close: CloseName, reason: string): void {
-    if (this.#state.kind === 'ended' || this.#state.kind === 'leaving') return;
-    const link = this.#state.kind === 'attached' ? this.#state.link : undefined;
-    this.#state = { kind: 'leaving', link, close, reason };
-    if (discard) {
-      this.#reception.reject(this.#batcher.withdraw(), 'discarded', 'the session ended with discard');
-    }
-    this.#batcher.drain();
+    this.#leave(discard, close, reason, false);
   }
 
-  batchSent(batch: Batch): void {
+  /** The gateway is stopping: the same, but what is on record is gone on with when it is there again. */
+  shutDown(reason: string): void {
+    this.#leave(false, 'service_restart', reason, this.journaled && this.resumeMs > 0);
+  }
+
+  /** What may run and cannot be rebuilt is on record before it goes. */
+  batchSent(batch: Batch, entries: readonly QueuedEntry[]): Promise<void> | undefined {
     this.meter.batch(batch.size, batch.reason);
+    return this.emulator.driver.core === undefined ? this.#journaling?.intent(batch, entries) : undefined;
   }
 
   settled(entry: QueuedEntry, outcome: Outcome, batch: Batch): void {
@@ -298,7 +325,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
     const queueMs = batch.sentAtMs - entry.receivedAtMs;
     const driverMs = batch.outcomeAtMs - batch.sentAtMs;
     this.meter.settled(outcome, queueMs * 1000, driverMs * 1000);
-    this.#link?.acksReady();
+    if (this.#journaling === undefined) this.#link?.acksReady();
   }
 
   returned(failed: boolean): void {
@@ -309,13 +336,15 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   drained(): void {
     if (this.#state.kind !== 'leaving') return;
+    const kept = this.#journaling?.kept();
+    if (kept !== undefined) return void kept.then(() => this.drained());
     const last = this.#state;
     this.#state = { kind: 'ended' };
     this.refresh();
     this.emulator.control(undefined);
     last.link?.acksReady();
     last.link?.end(last.close, last.reason);
-    this.#deps.onEnd(this);
+    this.#deps.onEnd(this, { suspended: last.suspended, why: last.reason });
   }
 
   ready(): void {
@@ -328,6 +357,88 @@ export class Session implements BatcherOwner, Controller, Resumable {
     const data = { emulator: id, cause, message, frame, ...(error !== undefined && { error }) };
     this.#tell(error === undefined ? 'emulator_replaced' : 'emulator_lost', data);
     if (this.#state.kind === 'detached') this.#batcher.addRead({ kind: 'read', run: () => this.#rest() });
+  }
+
+  rebuilt({ cause, message }: DriverDeath): void {
+    const { id, frame } = this.emulator;
+    this.#tell('emulator_rebuilt', { emulator: id, cause, message, frame });
+    if (this.#state.kind === 'detached') this.#batcher.addRead({ kind: 'read', run: () => this.#rest() });
+  }
+
+  /** Nothing can be put on record for now, or (undefined) it can be again: nothing runs and nothing is acked meanwhile. */
+  stalled(why: string | undefined): void {
+    this.#tell(
+      why === undefined ? 'journal_resumed' : 'journal_stalled',
+      why === undefined ? {} : { message: why },
+    );
+    if (why === undefined) this.#batcher.emulatorReady();
+  }
+
+  /** Whether it can be gone on with after the gateway has ended. */
+  get journaled(): boolean {
+    return this.#journaling !== undefined;
+  }
+
+  /** It is over for good, on record. */
+  closeJournal(why: string): void {
+    this.#journaling?.leave(why);
+  }
+
+  /** Tells the client something, now or when it is there again. */
+  tell(name: string, data: Params): void {
+    this.#tell(name, data);
+  }
+
+  #leave(discard: boolean, close: CloseName, reason: string, suspended: boolean): void {
+    if (this.#state.kind === 'ended' || this.#state.kind === 'leaving') return;
+    const link = this.#state.kind === 'attached' ? this.#state.link : undefined;
+    this.#state = { kind: 'leaving', link, close, reason, suspended };
+    if (discard) {
+      this.#reception.reject(this.#batcher.withdraw(), 'discarded', 'the session ended with discard');
+    }
+    this.#batcher.drain();
+  }
+
+  #keepJournal(
+    journal: RunJournal,
+    settings: SessionSettings,
+    restored: SessionHistory | undefined,
+  ): Journaling {
+    const session: JournaledSession = {
+      record: () => ({
+        session: this.id,
+        secretHash: this.secretHash.toString('hex'),
+        label: this.label,
+        settings: {
+          batching: this.batching,
+          observe: this.observe,
+          approximate: this.approximate,
+          onFailure: this.#onFailure,
+          credit: settings.credit,
+          resumeMs: settings.resumeMs,
+        },
+        settledThrough: this.#ledger.settledThrough,
+      }),
+      settledThrough: () => this.#ledger.settledThrough,
+      recorded: (through) => {
+        this.#ledger.recorded(through);
+        this.#link?.acksReady();
+      },
+    };
+    return restored === undefined
+      ? Journaling.join(journal, session)
+      : Journaling.rejoin(journal, restored.record.index, session);
+  }
+
+  /** Goes on where the journal ends; nobody is there. */
+  #restore(restored: SessionHistory): void {
+    this.#ledger.restore(restored.settledThrough, keptEntries(restored));
+    this.#claimed = true;
+    for (const { entry, outcome, batch } of maybeRun(restored)) {
+      this.#ledger.accept(entry);
+      this.#ledger.settle(entry, outcome, batch);
+    }
+    this.#detach();
   }
 
   get #link(): Link | undefined {

@@ -30,6 +30,7 @@ const MIB = 1024 * 1024;
 export async function fuzz({ seconds, seed }: FuzzOptions): Promise<FuzzReport> {
   await using gateway = await GatewayProcess.start({
     port: 0,
+    journal: false,
     compatPort: 0,
     compatCount: 1,
     emulators: [

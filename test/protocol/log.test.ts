@@ -10,7 +10,7 @@ const LINE = z.looseObject({ level: z.string(), msg: z.string() });
 it('the log has a line for each change of a connection and session, tied by ids, none for an input, and no secret', async () => {
   const text: string[] = [];
   const token = 'a-token-that-nobody-may-see';
-  const config = makeConfig({ port: 0, driver: 'noop', token });
+  const config = makeConfig({ port: 0, driver: 'noop', token, journal: false });
   const log = createLog({
     level: 'debug',
     format: 'json',

@@ -18,7 +18,7 @@ export interface TestGateway extends AsyncDisposable {
 /** Sessions end with their connections unless `resumeMs` says otherwise: raw clients hang up without a word. */
 export async function startGateway(
   settings: ConfigInput = {},
-  deps: Pick<GatewayDeps, 'places'> = {},
+  deps: Pick<GatewayDeps, 'places' | 'journals' | 'workerUrl'> = {},
 ): Promise<TestGateway> {
   const errors: string[] = [];
   const log: Log = {
@@ -27,7 +27,7 @@ export async function startGateway(
     info() {},
     debug() {},
   };
-  const config = makeConfig({ port: 0, resumeMs: 0, ...settings });
+  const config = makeConfig({ port: 0, resumeMs: 0, journal: false, ...settings });
   const gateway = await createGateway(config, { log, workerUrl: WORKER_URL, ...deps });
   const { port, compatPorts } = await gateway.listen();
   return {

@@ -1,6 +1,7 @@
 /** A driver whose batches end when the test says so, on a fake clock: what real emulators do, at chosen moments. */
 import type { Capabilities } from '../../shared/protocol.ts';
 import type {
+  CoreIdentity,
   BatchSink,
   DriverContext,
   EmulatorDriver,
@@ -35,6 +36,7 @@ const CAPABILITIES: Capabilities = {
 
 export class ManualDriver implements EmulatorDriver {
   readonly kind = 'manual';
+  readonly core: CoreIdentity | undefined = undefined;
   readonly rom = { name: 'manual.gb', hash: 'manual' };
   readonly capabilities: Capabilities;
   readonly batches: GivenBatch[] = [];
@@ -82,8 +84,9 @@ export class ManualDriver implements EmulatorDriver {
     };
   }
 
-  async release(): Promise<void> {
+  async release(): Promise<number> {
     this.calls.push('release');
+    return this.#frame;
   }
   async screen() {
     return { frame: this.#frame, value: new Uint8Array([1, 2, 3]) };
@@ -95,14 +98,20 @@ export class ManualDriver implements EmulatorDriver {
     this.calls.push('save');
     return { bytes: new Uint8Array([this.#frame & 0xff]), frame: this.#frame };
   }
-  async load(state: Uint8Array): Promise<void> {
+  async snapshot() {
+    return { bytes: new Uint8Array([this.#frame & 0xff]), frame: this.#frame, held: 0, digest: '' };
+  }
+  async load(state: Uint8Array): Promise<number> {
     this.calls.push(`load ${state[0]}`);
+    return this.#frame;
   }
-  async reset(): Promise<void> {
+  async reset(): Promise<number> {
     this.calls.push('reset');
+    return this.#frame;
   }
-  async setPace(pace: string, speed: number): Promise<void> {
+  async setPace(pace: string, speed: number): Promise<number> {
     this.calls.push(`pace ${pace} ${speed}`);
+    return this.#frame;
   }
   async freeze(frozen: boolean): Promise<void> {
     this.calls.push(`freeze ${frozen}`);

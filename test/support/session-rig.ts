@@ -2,6 +2,7 @@
 import { Meter } from '../../server/channels/stats/meter.ts';
 import { Checkpoints } from '../../server/emulator/checkpoints.ts';
 import { Emulator } from '../../server/emulator/emulator.ts';
+import { hashSecret } from '../../server/session/resume.ts';
 import { type Link, Session, type SessionSettings } from '../../server/session/session.ts';
 import { Ticker } from '../../server/ticker.ts';
 import type { Batching, Capabilities, Outcome, Press, ServerMessage } from '../../shared/protocol.ts';
@@ -67,13 +68,14 @@ export class SessionRig {
       resumeMs: 60_000,
       ...options.settings,
     };
-    const identity = { id: 'session-1', secret: 'secret', label: undefined };
+    const identity = { id: 'session-1', secretHash: hashSecret('secret'), label: undefined };
     const make = (rig: SessionRig) =>
       new Session(identity, settings, {
         clock,
         ticker,
         emulator,
         meter: new Meter(clock),
+        journal: undefined,
         onDetach: () => {},
         onEnd: () => {
           rig.ended = true;

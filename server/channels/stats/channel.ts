@@ -4,7 +4,7 @@ import type { Params } from '../../../shared/protocol.ts';
 import type { Stats } from '../../../shared/stats.ts';
 import type { Clock, Timer } from '../../clock.ts';
 import { errorBody } from '../../connection/request-error.ts';
-import type { CallResult } from '../../session/calls.ts';
+import type { CallResult } from '../../session/call-result.ts';
 import type { Channel, Subscriber, SubscribeResult } from '../channel.ts';
 import type { Meter } from './meter.ts';
 import type { Span } from './span.ts';

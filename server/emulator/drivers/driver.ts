@@ -53,6 +53,25 @@ export interface SavedState {
   readonly frame: number;
 }
 
+/** A saved state to rebuild a game from. */
+export interface Snapshot extends SavedState {
+  /** Mask of the keys held by `keys`. */
+  readonly held: number;
+  /** SHA-256 of the game's RAM and picture, as hex: equal games have equal ones. */
+  readonly digest: string;
+}
+
+/** What must be equal for a game to run the same again. */
+export interface CoreIdentity {
+  readonly name: string;
+  readonly version: string;
+  /** SHA-256 of the core's code, as hex. */
+  readonly hash: string;
+  readonly mode: (typeof CORE_MODES)[number];
+  readonly sound: boolean;
+}
+export const CORE_MODES = ['dmg', 'cgb'] as const;
+
 /** A reading, with the frame count at which it was made. */
 export interface Reading<T> {
   readonly frame: number;
@@ -77,6 +96,8 @@ export interface EmulatorDriver {
   readonly capabilities: Capabilities;
   /** Name of the ROM, and SHA-256 of its bytes as hex ('' where the kind cannot know). */
   readonly rom: { readonly name: string; readonly hash: string };
+  /** The core, where the same inputs on the same frames lead to the same game; undefined where nobody can promise that. */
+  readonly core: CoreIdentity | undefined;
   /** Frames run since the start, as far as reported; it never goes back. */
   frame(): number;
   /**
@@ -84,18 +105,21 @@ export interface EmulatorDriver {
    * When the emulator dies the driver reports `unknown` for every step that may have run, ends the batch with `done`, and calls `onDeath`.
    */
   run(steps: readonly Step[], sink: BatchSink): void;
-  /** Releases every held button; runs no frame. */
-  release(): Promise<void>;
+  /** Releases every held button; runs no frame. Resolves to the frame count at which that was. */
+  release(): Promise<number>;
   /** The picture now. @throws JoywireError `unsupported` or `emulator_failed` */
   screen(format: PictureFormat): Promise<Reading<Uint8Array>>;
   /** Memory now, one byte string for each range. @throws JoywireError `unsupported` or `emulator_failed` */
   memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>>;
   save(): Promise<SavedState>;
-  /** Continues from the state; frame numbers go on. @throws JoywireError `invalid_state` when the core refuses it (the game is as before) */
-  load(state: Uint8Array): Promise<void>;
-  /** Switches the machine off and on; battery RAM stays; frame numbers go on. */
-  reset(): Promise<void>;
-  setPace(pace: Pace, speed: number): Promise<void>;
+  /** The game as it is now, to be rebuilt from. @throws JoywireError `unsupported` or `emulator_failed` */
+  snapshot(): Promise<Snapshot>;
+  /** Continues from the state; frame numbers go on. Resolves to the frame count at which that was. @throws JoywireError `invalid_state` when the core refuses it (the game is as before) */
+  load(state: Uint8Array): Promise<number>;
+  /** Switches the machine off and on; battery RAM stays; frame numbers go on. Resolves to the frame count at which that was. */
+  reset(): Promise<number>;
+  /** Resolves to the frame count from which on the pace holds. */
+  setPace(pace: Pace, speed: number): Promise<number>;
   /** At `realtime`: stops time (true) or lets it go on (false). Nothing to do at `turbo`. */
   freeze(frozen: boolean): Promise<void>;
   close(): Promise<void>;
@@ -105,6 +129,8 @@ export interface EmulatorDriver {
 export interface DriverContext {
   /** Frame count to go on from, for a game that replaces a dead one. */
   readonly firstFrame: number;
+  /** Game to go on with; a fresh one from power-on without it. */
+  readonly from?: Pick<Snapshot, 'bytes' | 'held'>;
   readonly onDeath: (death: DriverDeath) => void;
 }
 

@@ -7,11 +7,13 @@ import { JoywireError } from '../../../shared/errors.ts';
 import type { Capabilities, MemoryRange, Pace, PictureFormat } from '../../../shared/protocol.ts';
 import type {
   BatchSink,
+  CoreIdentity,
   DriverContext,
   EmulatorDriver,
   OpenDriver,
   Reading,
   SavedState,
+  Snapshot,
   Step,
 } from './driver.ts';
 
@@ -25,6 +27,7 @@ export function openNoop(): OpenDriver {
 class NoopDriver implements EmulatorDriver {
   readonly kind = 'noop';
   readonly rom = { name: 'noop', hash: '' };
+  readonly core: CoreIdentity = { name: 'noop', version: '1', hash: '', mode: 'dmg', sound: false };
   readonly capabilities: Capabilities = {
     buttons: GAME_BOY_BUTTONS,
     chords: true,
@@ -70,7 +73,9 @@ class NoopDriver implements EmulatorDriver {
     sink.done();
   }
 
-  async release(): Promise<void> {}
+  async release(): Promise<number> {
+    return this.#frame;
+  }
 
   screen(_format: PictureFormat): Promise<Reading<Uint8Array>> {
     return unsupported('screen');
@@ -84,16 +89,21 @@ class NoopDriver implements EmulatorDriver {
     return unsupported('states');
   }
 
-  load(_state: Uint8Array): Promise<void> {
+  /** Its frame count is all there is. */
+  async snapshot(): Promise<Snapshot> {
+    return { bytes: new Uint8Array(0), frame: this.#frame, held: 0, digest: '' };
+  }
+
+  load(_state: Uint8Array): Promise<number> {
     return unsupported('states');
   }
 
-  reset(): Promise<void> {
+  reset(): Promise<number> {
     return unsupported('reset');
   }
 
-  async setPace(pace: Pace, _speed: number): Promise<void> {
-    if (pace !== 'turbo') await unsupported('paces');
+  async setPace(pace: Pace, _speed: number): Promise<number> {
+    return pace === 'turbo' ? this.#frame : await unsupported('paces');
   }
 
   async freeze(_frozen: boolean): Promise<void> {}

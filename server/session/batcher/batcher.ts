@@ -14,7 +14,8 @@ import { type BatchingView, STRATEGY } from './strategy.ts';
 
 /** Who owns the entries: told what becomes of them. */
 export interface BatcherOwner {
-  batchSent(batch: Batch): void;
+  /** A batch goes to the driver; once the promise, if there is one, has resolved. */
+  batchSent(batch: Batch, entries: readonly QueuedEntry[]): Promise<void> | undefined;
   settled(entry: QueuedEntry, outcome: Outcome, batch: Batch): void;
   /** A batch or command is over; `failed` if an outcome was `failed` or `unknown`. */
   returned(failed: boolean): void;
@@ -163,11 +164,16 @@ export class Batcher implements TickTask, BatchingView {
   #send(due: number, reason: FlushReason): void {
     const { emulator } = this.#deps;
     const entries = this.#queue.takeInputs(this.#queue.fitting(due, emulator.capabilities.largestBatch));
-    const batch = this.#open(entries, reason);
+    const { batch, kept } = this.#open(entries, reason);
+    if (kept === undefined) this.#run(entries, batch);
+    else void kept.then(() => this.#run(entries, batch));
+  }
+
+  #run(entries: readonly InputEntry[], batch: Batch): void {
     let next = 0;
     let failed = false;
     let stampedTurn = -1;
-    emulator.run(entries, {
+    this.#deps.emulator.run(entries, {
       outcome: (outcome) => {
         const entry = entries[next++];
         if (entry === undefined) return;
@@ -183,12 +189,16 @@ export class Batcher implements TickTask, BatchingView {
 
   #command(entry: CommandEntry): void {
     this.#queue.takeHead();
-    const batch = this.#open([entry], this.#returned ? 'backlog' : 'single');
-    void this.#deps.emulator.command(entry.command).then((outcome) => {
-      batch.outcomeAtMs = this.#deps.clock.now();
-      this.#deps.owner.settled(entry, outcome, batch);
-      this.#close(outcome.status !== 'executed');
-    });
+    const { batch, kept } = this.#open([entry], this.#returned ? 'backlog' : 'single');
+    void this.#perform(entry, batch, kept);
+  }
+
+  async #perform(entry: CommandEntry, batch: Batch, kept: Promise<void> | undefined): Promise<void> {
+    await kept;
+    const outcome = await this.#deps.emulator.command(entry.command);
+    batch.outcomeAtMs = this.#deps.clock.now();
+    this.#deps.owner.settled(entry, outcome, batch);
+    this.#close(outcome.status !== 'executed');
   }
 
   #read(item: ReadItem): void {
@@ -201,7 +211,10 @@ export class Batcher implements TickTask, BatchingView {
   }
 
   /** A batch leaves for the driver. */
-  #open(entries: readonly QueuedEntry[], reason: FlushReason): Batch {
+  #open(
+    entries: readonly QueuedEntry[],
+    reason: FlushReason,
+  ): { batch: Batch; kept: Promise<void> | undefined } {
     const now = this.#deps.clock.now();
     const batch: Batch = {
       id: this.#deps.emulator.nextBatchId(),
@@ -214,8 +227,7 @@ export class Batcher implements TickTask, BatchingView {
     this.#occupied = true;
     this.#returned = false;
     this.#silence();
-    this.#deps.owner.batchSent(batch);
-    return batch;
+    return { batch, kept: this.#deps.owner.batchSent(batch, entries) };
   }
 
   #close(failed: boolean): void {

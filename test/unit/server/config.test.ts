@@ -188,6 +188,8 @@ const SAMPLES: Readonly<Record<string, readonly [string, string, string]>> = {
   token: ['one', 'two', 'three'],
   allowedOrigins: ['http://a', 'http://b,https://c', 'http://d'],
   allowedHosts: ['a', 'b,c', 'd'],
+  data: ['/a', '/b', '/c'],
+  durability: ['power', 'process', 'power'],
   logLevel: ['debug', 'error', 'warn'],
 };
 

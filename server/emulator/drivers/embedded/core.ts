@@ -1,4 +1,5 @@
 /** The core, boytacean 0.13.2, made ready in this thread, and one machine of it switched on. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { BootRom, GameBoy, GameBoyMode, initSync } from 'boytacean';
@@ -10,14 +11,28 @@ export const FRAME_CLOCKS = 70_224;
 const MOST_BOOT_FRAMES = 600;
 const BOOT_REGISTER = 0x50;
 
+export const CORE_NAME = 'boytacean';
+/** As pinned in package.json. */
+export const CORE_VERSION = '0.13.2';
+
 let ready = false;
+let hash: string | undefined;
 
 /** Instantiates the core once a thread. Its own `init()` would fetch, which Node cannot do with files. */
 function ensureCore(): void {
   if (ready) return;
-  const wasm = createRequire(import.meta.url).resolve('boytacean/boytacean_bg.wasm');
-  initSync({ module: readFileSync(wasm) });
+  initSync({ module: readFileSync(wasmPath()) });
   ready = true;
+}
+
+function wasmPath(): string {
+  return createRequire(import.meta.url).resolve('boytacean/boytacean_bg.wasm');
+}
+
+/** SHA-256 of the core's code, as hex. */
+export function coreHash(): string {
+  hash ??= createHash('sha256').update(readFileSync(wasmPath())).digest('hex');
+  return hash;
 }
 
 /**

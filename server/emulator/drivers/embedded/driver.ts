@@ -6,20 +6,23 @@ import type { Capabilities, MemoryRange, Pace, PictureFormat } from '../../../..
 import type { Clock } from '../../../clock.ts';
 import type {
   BatchSink,
+  CoreIdentity,
   DriverContext,
   DriverDeath,
   EmulatorDriver,
   Reading,
   SavedState,
+  Snapshot,
   Step,
 } from '../driver.ts';
 import { capabilitiesOf } from './capabilities.ts';
+import { coreHash, CORE_NAME, CORE_VERSION } from './core.ts';
 import { Flight, notRun } from './flight.ts';
 import { readHeader, type RomHeader } from './rom.ts';
 import { flatten } from './timeline.ts';
 import { Vitals } from './vitals.ts';
 import { Watchdog } from './watchdog.ts';
-import type { Answer, FromWorker, Request, ToWorker, WorkerSetup } from './wire.ts';
+import type { Answer, FromWorker, Request, SnapshotAnswer, ToWorker, WorkerSetup } from './wire.ts';
 
 export interface EmbeddedOptions {
   readonly rom: { readonly name: string; readonly bytes: Uint8Array };
@@ -53,6 +56,7 @@ export class EmbeddedDriver implements EmulatorDriver {
   readonly kind = 'embedded';
   readonly capabilities: Capabilities;
   readonly rom: { readonly name: string; readonly hash: string };
+  readonly core: CoreIdentity;
   readonly #worker: Worker;
   readonly #vitals = new Vitals();
   readonly #watchdog: Watchdog;
@@ -68,6 +72,13 @@ export class EmbeddedDriver implements EmulatorDriver {
     const { rom, clock, watchdogMs = 5000 } = options;
     this.rom = { name: rom.name, hash: createHash('sha256').update(rom.bytes).digest('hex') };
     this.capabilities = capabilitiesOf(header);
+    this.core = {
+      name: CORE_NAME,
+      version: CORE_VERSION,
+      hash: coreHash(),
+      mode: header.color ? 'cgb' : 'dmg',
+      sound: options.sound ?? false,
+    };
     this.#onDeath = context.onDeath;
     this.#vitals.frame = context.firstFrame;
     this.#watchdog = new Watchdog(clock, watchdogMs, {
@@ -75,7 +86,7 @@ export class EmbeddedDriver implements EmulatorDriver {
       owes: () => this.#owes(),
       hung: () => this.#die('hung', `no progress for ${watchdogMs} ms on frame ${this.frame()}`),
     });
-    this.#worker = startWorker(options, context.firstFrame, this.#vitals.buffer);
+    this.#worker = startWorker(options, context, this.#vitals.buffer);
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('messageerror', (error) => this.#die('exited', `a message was lost: ${error.message}`));
     this.#worker.on('error', (error) => this.#die('exited', `the worker failed: ${String(error)}`));
@@ -117,8 +128,8 @@ export class EmbeddedDriver implements EmulatorDriver {
     this.#send(observing ? { kind: 'batch', steps: flat, observe: steps.map((step) => step.observe) } : flat);
   }
 
-  async release(): Promise<void> {
-    await this.#ask({ kind: 'release' });
+  async release(): Promise<number> {
+    return (await this.#ask({ kind: 'release' })).frame;
   }
 
   screen(format: PictureFormat): Promise<Reading<Uint8Array>> {
@@ -136,13 +147,19 @@ export class EmbeddedDriver implements EmulatorDriver {
     return { frame, bytes: value };
   }
 
-  async load(state: Uint8Array): Promise<void> {
+  async snapshot(): Promise<Snapshot> {
     this.#require('states');
-    await this.#ask({ kind: 'load', state });
+    const { frame, value } = await this.#ask({ kind: 'snapshot' }, snapshotAnswer);
+    return { ...value, frame };
   }
 
-  async reset(): Promise<void> {
-    await this.#ask({ kind: 'reset' });
+  async load(state: Uint8Array): Promise<number> {
+    this.#require('states');
+    return (await this.#ask({ kind: 'load', state })).frame;
+  }
+
+  async reset(): Promise<number> {
+    return (await this.#ask({ kind: 'reset' })).frame;
   }
 
   /** All cartridge RAM, for `EmbeddedOptions.battery` of a later game. */
@@ -151,10 +168,10 @@ export class EmbeddedDriver implements EmulatorDriver {
   }
 
   /** Time goes on at the new pace, also when it was frozen. */
-  async setPace(pace: Pace, speed: number): Promise<void> {
+  async setPace(pace: Pace, speed: number): Promise<number> {
     this.#realtime = pace === 'realtime';
     this.#frozen = false;
-    await this.#ask({ kind: 'pace', pace, speed });
+    return (await this.#ask({ kind: 'pace', pace, speed })).frame;
   }
 
   async freeze(frozen: boolean): Promise<void> {
@@ -266,9 +283,13 @@ export class EmbeddedDriver implements EmulatorDriver {
   }
 }
 
-function startWorker(options: EmbeddedOptions, firstFrame: number, vitals: SharedArrayBuffer): Worker {
+function startWorker(
+  options: EmbeddedOptions,
+  { firstFrame, from }: DriverContext,
+  vitals: SharedArrayBuffer,
+): Worker {
   const { rom, battery, sound = false, workerUrl = new URL('./worker.js', import.meta.url) } = options;
-  const workerData: WorkerSetup = { rom: rom.bytes, battery, sound, firstFrame, vitals };
+  const workerData: WorkerSetup = { rom: rom.bytes, battery, from, sound, firstFrame, vitals };
   return new Worker(workerUrl, { workerData, name: `game ${rom.name}` });
 }
 
@@ -279,6 +300,11 @@ function failed(why: string): JoywireError {
 function bytes(answer: Answer): Uint8Array {
   if (answer instanceof Uint8Array) return answer;
   throw new JoywireError('bug', 'the worker answered something else than bytes');
+}
+
+function snapshotAnswer(answer: Answer): SnapshotAnswer {
+  if (answer !== undefined && 'digest' in answer) return answer;
+  throw new JoywireError('bug', 'the worker answered something else than a snapshot');
 }
 
 function byteStrings(answer: Answer): readonly Uint8Array[] {

@@ -44,9 +44,10 @@ export class Game {
   #screensAsked: { readonly id: number; readonly format: PictureFormat }[] = [];
   #trapped = false;
 
-  constructor(dependencies: GameDependencies, firstFrame: number) {
+  constructor(dependencies: GameDependencies, firstFrame: number, held = 0) {
     this.#deps = dependencies;
     this.#frame = firstFrame;
+    this.#timeline.hold(held);
     dependencies.vitals.frame = firstFrame;
   }
 
@@ -179,6 +180,8 @@ export class Game {
         return readMemory(machine, request.ranges);
       case 'save':
         return machine.save();
+      case 'snapshot':
+        return { bytes: machine.save(), held: this.#timeline.held, digest: machine.digest() };
       case 'battery':
         return machine.battery();
       default:
@@ -187,7 +190,7 @@ export class Game {
     }
   }
 
-  #change(request: Exclude<Request, { kind: 'screen' | 'memory' | 'save' | 'battery' }>): void {
+  #change(request: Exclude<Request, { kind: 'screen' | 'memory' | 'save' | 'snapshot' | 'battery' }>): void {
     const { machine } = this.#deps;
     switch (request.kind) {
       case 'load':
@@ -195,7 +198,7 @@ export class Game {
       case 'reset':
         return machine.reset();
       case 'release':
-        return this.#timeline.release();
+        return this.#timeline.hold(0);
       case 'pace':
         return this.#setPace(request.pace, request.speed);
       case 'freeze':

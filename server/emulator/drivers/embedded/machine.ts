@@ -95,6 +95,16 @@ export class Machine {
     );
   }
 
+  /** SHA-256 of all RAM and the picture, as hex. Not of a saved state, which may hold a time stamp. */
+  digest(): string {
+    const { wram, vram, cartridgeRam, oam, hram } = readBess(
+      StateManager.save_wa(this.#core, SaveStateFormat.Bess),
+    );
+    const hash = createHash('sha256');
+    for (const part of [wram, vram, cartridgeRam, oam, hram, this.picture()]) hash.update(part);
+    return hash.digest('hex');
+  }
+
   /** Goes on exactly as the saved machine did. @throws JoywireError `invalid_state`; the game is then as before */
   load(bytes: Uint8Array): void {
     const state = readState(bytes, this.#romKey);

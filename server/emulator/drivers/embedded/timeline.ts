@@ -66,9 +66,14 @@ export class Timeline {
     this.#enter();
   }
 
-  /** From the next frame on no key is held. */
-  release(): void {
-    this.#held = 0;
+  /** Keys that are held, whatever else is pressed. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** From the next frame on these keys are held, and no others. */
+  hold(buttons: number): void {
+    this.#held = buttons;
   }
 
   #enter(): void {

@@ -5,6 +5,8 @@ import type { MemoryRange, Observe, Observed, Pace, PictureFormat } from '../../
 export interface WorkerSetup {
   readonly rom: Uint8Array;
   readonly battery: Uint8Array | undefined;
+  /** Game to go on with, and the keys held in it. */
+  readonly from: { readonly bytes: Uint8Array; readonly held: number } | undefined;
   readonly sound: boolean;
   readonly firstFrame: number;
   readonly vitals: SharedArrayBuffer;
@@ -14,6 +16,7 @@ export type Request =
   | { readonly kind: 'screen'; readonly format: PictureFormat }
   | { readonly kind: 'memory'; readonly ranges: readonly MemoryRange[] }
   | { readonly kind: 'save' }
+  | { readonly kind: 'snapshot' }
   | { readonly kind: 'load'; readonly state: Uint8Array }
   | { readonly kind: 'reset' }
   | { readonly kind: 'battery' }
@@ -33,7 +36,14 @@ export interface Observation {
   readonly unread: string | undefined;
 }
 
-export type Answer = Uint8Array | readonly Uint8Array[] | undefined;
+/** A snapshot without its frame, which every answer has. */
+export interface SnapshotAnswer {
+  readonly bytes: Uint8Array;
+  readonly held: number;
+  readonly digest: string;
+}
+
+export type Answer = Uint8Array | readonly Uint8Array[] | SnapshotAnswer | undefined;
 
 /** Numbers of one outcome: its first frame and how many frames it covers. */
 export const OUTCOME_FIELDS = 2;

@@ -15,9 +15,11 @@ const bed = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 let panic: string | undefined;
 
 /** Undefined if the ROM is refused, which the main thread is told. */
-function openMachine({ rom, battery, sound }: WorkerSetup): Machine | undefined {
+function openMachine({ rom, battery, sound, from }: WorkerSetup): Machine | undefined {
   try {
-    return new Machine({ rom, battery, sound });
+    const machine = new Machine({ rom, battery, sound });
+    if (from !== undefined) machine.load(from.bytes);
+    return machine;
   } catch (error) {
     const code = error instanceof JoywireError ? error.code : 'invalid_rom';
     const message =
@@ -43,6 +45,7 @@ if (machine !== undefined) {
       panic: () => panic,
     },
     setup.firstFrame,
+    setup.from?.held,
   );
   port.on('message', (message: ToWorker) => game.receive(message));
   post({ kind: 'ready' });

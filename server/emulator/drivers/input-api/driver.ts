@@ -44,6 +44,7 @@ export function inputApi(options: HttpOptions): HttpEmulator {
 
 class InputDriver implements EmulatorDriver, Dialect<Inputs> {
   readonly kind = 'input-api';
+  readonly core = undefined;
   readonly capabilities = CAPABILITIES;
   readonly countsFrames = false;
   readonly rom = { name: 'input-api', hash: '' };
@@ -126,14 +127,17 @@ class InputDriver implements EmulatorDriver, Dialect<Inputs> {
     return undefined;
   }
 
-  async release(): Promise<void> {}
+  async release(): Promise<number> {
+    return this.frame();
+  }
 
   screen = unsupported;
   memory = unsupported;
   save = unsupported;
+  snapshot = unsupported;
   load = unsupported;
 
-  async reset(): Promise<void> {
+  async reset(): Promise<number> {
     const { exchange, settings } = this.#server;
     const exchanged = await exchange.send({ method: 'POST', path: '/reset', timeoutMs: settings.startMs });
     if (exchanged.kind !== 'answer' || exchanged.status !== 200) {
@@ -141,9 +145,12 @@ class InputDriver implements EmulatorDriver, Dialect<Inputs> {
     }
     const steps = jsonObject(exchanged.text)?.['step_number'];
     this.#counted = typeof steps === 'number' ? steps : undefined;
+    return this.frame();
   }
 
-  async setPace(): Promise<void> {}
+  async setPace(): Promise<number> {
+    return this.frame();
+  }
 
   async freeze(): Promise<void> {}
 

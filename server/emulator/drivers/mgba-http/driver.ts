@@ -56,6 +56,7 @@ class StepFailure extends Error {
 
 class MgbaDriver implements EmulatorDriver {
   readonly kind = 'mgba-http';
+  readonly core = undefined;
   readonly capabilities = CAPABILITIES;
   readonly rom = { name: 'mgba-http', hash: '' };
   readonly #server: MgbaServer;
@@ -89,13 +90,15 @@ class MgbaDriver implements EmulatorDriver {
     void this.#run(steps, sink).then(() => sink.done());
   }
 
-  async release(): Promise<void> {
+  async release(): Promise<number> {
     this.#held = 0;
     await this.#setKeys(0);
+    return this.#frame;
   }
 
   screen = unsupported;
   save = unsupported;
+  snapshot = unsupported;
   load = unsupported;
 
   async memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
@@ -108,16 +111,18 @@ class MgbaDriver implements EmulatorDriver {
     return { frame: this.#frame, value };
   }
 
-  async reset(): Promise<void> {
+  async reset(): Promise<number> {
     const said = await this.#server.bridge.reset();
     if (said.kind !== 'text') throw new JoywireError('emulator_failed', `mGBA did not reset: ${said.why}`);
     // Its own count starts again.
     this.#offset = this.#frame;
+    return this.#frame;
   }
 
-  async setPace(_pace: Pace, speed: number): Promise<void> {
+  async setPace(_pace: Pace, speed: number): Promise<number> {
     if (speed !== 1)
       throw new JoywireError('unsupported', 'speed: mGBA runs as fast as it is set to; only 1 is taken');
+    return this.#frame;
   }
 
   async freeze(): Promise<void> {}

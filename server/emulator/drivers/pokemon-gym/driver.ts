@@ -12,6 +12,7 @@ import {
   type HttpServer,
 } from '../http/driver.ts';
 import { jsonObject, reason } from '../http/json.ts';
+import { unsupported } from '../http/unsupported.ts';
 import { encodePng, hashPicture } from '../picture.ts';
 import { GAP, type GymAction, type GymContent, HOLD, plan, split } from './plan.ts';
 import { readAction, readPicture, readStatus } from './state.ts';
@@ -44,6 +45,7 @@ export function pokemonGym(options: HttpOptions): HttpEmulator {
 
 class GymDriver implements EmulatorDriver, Dialect<GymContent> {
   readonly kind = 'pokemon-gym';
+  readonly core = undefined;
   readonly capabilities = CAPABILITIES;
   readonly countsFrames = true;
   readonly rom = { name: 'pokemon-gym', hash: '' };
@@ -142,7 +144,9 @@ class GymDriver implements EmulatorDriver, Dialect<GymContent> {
     };
   }
 
-  async release(): Promise<void> {}
+  async release(): Promise<number> {
+    return this.frame();
+  }
 
   async screen(format: PictureFormat): Promise<Reading<Uint8Array>> {
     const picture = readPicture(this.#screenshot);
@@ -153,6 +157,8 @@ class GymDriver implements EmulatorDriver, Dialect<GymContent> {
   async memory(_ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
     throw new JoywireError('unsupported', 'memory: pokemon-gym shows none');
   }
+
+  snapshot = unsupported;
 
   /** The state stays with the server: what is kept here is where it is. */
   async save(): Promise<SavedState> {
@@ -169,19 +175,23 @@ class GymDriver implements EmulatorDriver, Dialect<GymContent> {
     return { bytes: new TextEncoder().encode(JSON.stringify({ url, file })), frame: this.frame() };
   }
 
-  async load(state: Uint8Array): Promise<void> {
+  async load(state: Uint8Array): Promise<number> {
     const { url, file } = jsonObject(new TextDecoder().decode(state)) ?? {};
     if (url !== this.#server.url || typeof file !== 'string') {
       throw new JoywireError('invalid_state', 'the state is one of another server');
     }
     await this.#initialize({ load_state_file: file });
+    return this.frame();
   }
 
-  async reset(): Promise<void> {
+  async reset(): Promise<number> {
     await this.#initialize({});
+    return this.frame();
   }
 
-  async setPace(): Promise<void> {}
+  async setPace(): Promise<number> {
+    return this.frame();
+  }
 
   async freeze(): Promise<void> {}
 

@@ -32,7 +32,8 @@ describe('help', () => {
   it.each([['--help'], ['-h'], ['help']])('%s lists the commands and every setting', async (flag) => {
     const { code, out, err } = await run([flag]);
     expect([code, err]).toEqual([0, '']);
-    for (const name of ['serve', 'send', 'stats']) expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const name of ['serve', 'send', 'stats', 'journal'])
+      expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
     for (const { flag: setting, env } of SETTINGS) {
       expect(out).toContain(`--${setting}`);
       expect(out).toContain(env);
@@ -62,7 +63,10 @@ it.each([[['--version']], [['-v']], [['serve', '--version']], [['send', '-v']]])
 
 describe('a wrong command line exits 2 and says why on stderr', () => {
   it.each<[args: readonly string[], message: string]>([
-    [['sned'], 'sned: unknown command; did you mean send?; allowed: serve, send, stats, help'],
+    [
+      ['sned'],
+      'sned: unknown command; did you mean send?; allowed: serve, send, stats, replay, journal, help',
+    ],
     [['help', 'sned'], 'sned: unknown command; did you mean send?'],
     [['--prot', '1'], '--prot: unknown flag; did you mean --port?'],
     [['send'], 'send: give one script'],

@@ -6,7 +6,7 @@ import { createGateway } from '../../../../server/gateway.ts';
 
 /** A gateway that runs nothing, and `joywire …` against it. */
 async function start(settings: ConfigInput = {}) {
-  const gateway = await createGateway(makeConfig({ driver: 'noop', port: 0, ...settings }));
+  const gateway = await createGateway(makeConfig({ driver: 'noop', port: 0, journal: false, ...settings }));
   onTestFinished(() => gateway.close());
   const { port } = await gateway.listen();
   return (

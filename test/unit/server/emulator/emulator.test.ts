@@ -20,6 +20,7 @@ async function rig() {
   const heard: string[] = [];
   emulator.control({
     ready: () => heard.push('ready'),
+    rebuilt: () => heard.push('rebuilt'),
     replaced: (_death, error) => heard.push(error === undefined ? 'replaced' : `lost: ${error}`),
   });
   return { clock, server, emulator, heard };

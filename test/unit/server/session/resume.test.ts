@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../../../server/session/ledger.ts';
 import { FaultyEntry } from '../../../../server/session/entry.ts';
 import { rejected } from '../../../../server/session/admission.ts';
-import { resumeProblem } from '../../../../server/session/resume.ts';
+import { hashSecret, resumeProblem } from '../../../../server/session/resume.ts';
 
-const SESSION = { secret: 'right', ackedThrough: 10, firstKept: 5, leaving: false };
+const SESSION = { secretHash: hashSecret('right'), ackedThrough: 10, firstKept: 5, leaving: false };
 const ask = (received: number, secret = 'right') => ({ session: 's1', secret, received });
 
 describe('a resume', () => {

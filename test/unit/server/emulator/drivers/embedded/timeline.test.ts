@@ -32,7 +32,7 @@ it('keeps keys held from one batch to the next, until they are released', () => 
   masks(timeline, [keys(64)]);
   expect(timeline.buttons()).toBe(64);
   expect(masks(timeline, [press(1, 1, 1)])).toEqual([65, 64]);
-  timeline.release();
+  timeline.hold(0);
   expect(timeline.buttons()).toBe(0);
 });
 

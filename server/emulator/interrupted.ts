@@ -1,0 +1,80 @@
+/** A batch that outlives its game: what has no outcome when the game dies runs again on the rebuilt one. */
+import type { BatchSink, Step, StepOutcome } from './drivers/driver.ts';
+
+/** Games that a batch may take with it before its steps are given one by one, to find the one that kills. */
+const DEATHS_TOGETHER = 1;
+/** Games that a step may take with it which is given alone: the first may have died of something else. */
+const DEATHS_ALONE = 3;
+
+export class Interrupted {
+  readonly #steps: readonly Step[];
+  readonly #sink: BatchSink;
+  /** Steps that have their outcome. */
+  #told = 0;
+  /** How many the driver was given last. */
+  #given = 0;
+  #deaths = 0;
+  #deathsAlone = 0;
+  /** What the driver said of the first step that it did not finish. */
+  #lost: StepOutcome | undefined;
+
+  constructor(steps: readonly Step[], sink: BatchSink) {
+    this.#steps = steps;
+    this.#sink = sink;
+  }
+
+  get finished(): boolean {
+    return this.#told === this.#steps.length;
+  }
+
+  /** The steps to be given to the driver now. */
+  next(): readonly Step[] {
+    const left = this.#steps.length - this.#told;
+    this.#lost = undefined;
+    this.#given = this.#deaths > DEATHS_TOGETHER ? 1 : left;
+    return this.#told === 0 && this.#given === left
+      ? this.#steps
+      : this.#steps.slice(this.#told, this.#told + this.#given);
+  }
+
+  outcome(outcome: StepOutcome): void {
+    if (outcome.status !== 'executed') {
+      this.#lost ??= outcome;
+      return;
+    }
+    this.#told++;
+    if (this.#given === 1) this.#deathsAlone = 0;
+    this.#sink.outcome(outcome);
+  }
+
+  /** Whether the game died under the steps given. To be asked once they are over. */
+  died(): boolean {
+    if (this.#lost === undefined) return false;
+    this.#deaths++;
+    if (this.#given === 1) this.#deathsAlone++;
+    return true;
+  }
+
+  /** A step under which the game died again and again, alone, is not tried any more. */
+  giveUpFatal(): void {
+    const lost = this.#lost;
+    if (lost === undefined || this.#deathsAlone < DEATHS_ALONE) return;
+    const message = `the game dies of it: ${lost.message ?? 'no reason given'}`;
+    this.#deathsAlone = 0;
+    this.#told++;
+    this.#sink.outcome({ ...lost, status: 'failed', code: 'entry_fatal', message });
+  }
+
+  /** The game could not be rebuilt: the rest may have run, or not. */
+  lose(): void {
+    const lost = this.#lost;
+    if (lost !== undefined) {
+      for (; this.#told < this.#steps.length; this.#told++) this.#sink.outcome(lost);
+    }
+    this.#sink.done();
+  }
+
+  done(): void {
+    this.#sink.done();
+  }
+}

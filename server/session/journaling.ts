@@ -1,0 +1,124 @@
+/** A session's side of its run's journal: what of it is written down, and how it goes on from what was. */
+import type { BatchInfo, Outcome } from '../../shared/protocol.ts';
+import type { KeptEntry, SessionHistory } from '../journal/history.ts';
+import type { Asked } from '../journal/record.ts';
+import type { JournaledSession, RunJournal } from '../journal/run-journal.ts';
+import { type Batch, CommandEntry, type Entry, FaultyEntry, InputEntry, type QueuedEntry } from './entry.ts';
+import { batchInfo } from './ledger.ts';
+
+/** The journal that a session writes to, and its number there. */
+export class Journaling {
+  readonly #journal: RunJournal;
+  readonly #index: number;
+
+  private constructor(journal: RunJournal, index: number) {
+    this.#journal = journal;
+    this.#index = index;
+  }
+
+  /** A session begins. */
+  static join(journal: RunJournal, session: JournaledSession): Journaling {
+    return new Journaling(journal, journal.join(session));
+  }
+
+  /** A session goes on that is in the journal already. */
+  static rejoin(journal: RunJournal, index: number, session: JournaledSession): Journaling {
+    journal.restore(index, session);
+    return new Journaling(journal, index);
+  }
+
+  settled(entry: Entry, outcome: Outcome, batch: Batch | undefined): void {
+    const of = batch && { key: batch, info: () => batchInfo(batch) };
+    this.#journal.entry(this.#index, entry.seq, asked(entry), outcome, of);
+  }
+
+  /** A batch goes to an emulator that cannot be rebuilt. Resolves when that is on record. */
+  intent(batch: Batch, entries: readonly QueuedEntry[]): Promise<void> | undefined {
+    const firstSeq = entries[0]?.seq ?? 0;
+    return this.#journal.intent(this.#index, firstSeq, entries.map(asked), batchInfo(batch));
+  }
+
+  /** It is over, and is not gone on with. */
+  leave(why: string): void {
+    this.#journal.leave(this.#index, why);
+  }
+
+  /** Its settings are others now. */
+  changed(): void {
+    this.#journal.changed(this.#index);
+  }
+
+  /** Resolves when everything so far is on record; undefined when it is. */
+  kept(): Promise<void> | undefined {
+    return this.#journal.kept();
+  }
+}
+
+/** Entries that were given to an emulator which cannot be rebuilt, and whose outcome is not on record. */
+export function maybeRun({ intent, settledThrough }: SessionHistory): {
+  readonly entry: QueuedEntry;
+  readonly outcome: Outcome;
+  readonly batch: Batch;
+}[] {
+  if (intent === undefined) return [];
+  const batch = batchOf(intent.batch);
+  const message = 'the gateway ended while it was in flight; it may have run';
+  const detail = { code: 'emulator_crashed', message } as const;
+  const outcome: Outcome = { status: 'unknown', firstFrame: null, frames: 0, certainty: 'none', detail };
+  return intent.asked.flatMap((was, position) => {
+    const seq = intent.firstSeq + position;
+    const entry = entryOf(was, seq, outcome);
+    return seq <= settledThrough || entry.kind === 'faulty' ? [] : [{ entry, outcome, batch }];
+  });
+}
+
+/** The outcomes that a session keeps, as entries of its ledger. */
+export function keptEntries({ kept }: SessionHistory): Entry[] {
+  let info: BatchInfo | undefined;
+  let batch: Batch | undefined;
+  return kept.map((entry) => {
+    if (entry.batch !== info) {
+      info = entry.batch;
+      batch = info && batchOf(info);
+    }
+    return keptEntry(entry, batch);
+  });
+}
+
+function keptEntry({ seq, asked: was, outcome }: KeptEntry, batch: Batch | undefined): Entry {
+  const entry = entryOf(was, seq, outcome);
+  if (entry.kind === 'faulty') return entry;
+  entry.outcome = outcome;
+  entry.batch = batch;
+  return entry;
+}
+
+function entryOf(was: Asked, seq: number, outcome: Outcome): Entry {
+  switch (was.kind) {
+    case 'press':
+      return new InputEntry({ ...was, observe: undefined }, seq, 0, undefined);
+    case 'keys':
+      return new InputEntry({ ...was, hold: 0, gap: 0, observe: undefined }, seq, 0, undefined);
+    case 'command':
+      return new CommandEntry(was.command, seq, 0);
+    case 'faulty':
+      return new FaultyEntry(seq, outcome);
+  }
+}
+
+function batchOf({ id, size, reason, queuedUs, driverUs }: BatchInfo): Batch {
+  return { id, size, reason, sentAtMs: 0, queuedMs: queuedUs / 1000, outcomeAtMs: driverUs / 1000 };
+}
+
+function asked(entry: Entry): Asked {
+  switch (entry.kind) {
+    case 'press':
+      return { kind: 'press', buttons: entry.buttons, hold: entry.hold, gap: entry.gap };
+    case 'keys':
+      return { kind: 'keys', buttons: entry.buttons };
+    case 'command':
+      return { kind: 'command', command: entry.command };
+    case 'faulty':
+      return { kind: 'faulty' };
+  }
+}

@@ -1,0 +1,270 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BroadcastChannel } from 'node:worker_threads';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Client, connect } from '../../client/index.ts';
+import { MemoryJournals } from '../../server/journal/memory.ts';
+import { GameRecorder, RECORDER_RANGES } from '../support/game-recorder.ts';
+import { startGateway } from '../support/gateway.ts';
+import { random } from '../support/random.ts';
+
+const QUICK = { baseMs: 1, maxMs: 20 };
+const MORTAL_WORKER_URL = new URL('../support/mortal-worker.js', import.meta.url);
+const BUTTONS = ['A', 'B', 'LEFT', 'RIGHT', 'UP', 'DOWN', 'A+B'] as const;
+const ALL_RAM = [
+  [0x8000, 0x2000],
+  [0xa000, 0x2000],
+  [0xc000, 0x2000],
+  [0xfe00, 0xa0],
+  [0xff80, 0x7f],
+] as const;
+
+/** A gateway in a process of its own, which can be killed. */
+class GatewayProcess {
+  readonly url: string;
+  readonly #kill: (signal: NodeJS.Signals) => Promise<number | null>;
+
+  private constructor(url: string, kill: (signal: NodeJS.Signals) => Promise<number | null>) {
+    this.url = url;
+    this.#kill = kill;
+  }
+
+  static async start(data: string, port = 0): Promise<GatewayProcess> {
+    const main = new URL('../../dist/server/main.js', import.meta.url).pathname;
+    const args = [main, 'serve', '--port', String(port), '--data', data, '--snapshot-ms', '200'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const ready = (async () => {
+      for await (const line of createInterface({ input: child.stdout })) {
+        const url = /http:\/\/\S+/.exec(line)?.[0];
+        if (url !== undefined) return url;
+      }
+      throw new Error('the gateway did not start');
+    })();
+    return new GatewayProcess((await ready).replace('http', 'ws'), async (signal) => {
+      child.kill(signal);
+      return await exited;
+    });
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    return this.#kill(signal);
+  }
+}
+
+/** Presses that are the same for the same seed. */
+function script(seed: number, count: number) {
+  const choose = random(seed);
+  return Array.from({ length: count }, () => ({
+    button: BUTTONS[choose.below(BUTTONS.length)] ?? 'A',
+    hold: 1 + choose.below(4),
+    gap: 1 + choose.below(4),
+  }));
+}
+
+type Presses = ReturnType<typeof script>;
+
+async function press(pad: Client, presses: Presses): Promise<void> {
+  const outcomes = await Promise.all(
+    presses.map(({ button, hold, gap }) => pad.press(button, { hold, gap })),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual(presses.map(() => 'executed'));
+  let frame = outcomes[0]?.firstFrame ?? 0;
+  for (const outcome of outcomes) {
+    expect(outcome.firstFrame).toBe(frame);
+    frame += outcome.frames;
+  }
+}
+
+/** Everything that can be compared of a game. */
+async function stateOf(pad: Client) {
+  const memory = await pad.memory(ALL_RAM);
+  const screen = await pad.screen({ format: 'raw' });
+  return { frame: screen.frame, screen: screen.bytes, memory: memory.memory };
+}
+
+/** What the presses lead to where nothing happens. */
+async function undisturbed(presses: Presses) {
+  await using gateway = await startGateway();
+  await using pad = await connect(gateway.url);
+  await press(pad, presses);
+  return await stateOf(pad);
+}
+
+/** What the game itself says it was given. */
+async function recorded(pad: Client): Promise<number> {
+  const recorder = new GameRecorder();
+  recorder.drain((await pad.memory(RECORDER_RANGES)).memory);
+  return recorder.changes.length;
+}
+
+const folders: string[] = [];
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'joywire-'));
+  folders.push(made);
+  return made;
+}
+afterEach(() => {
+  for (const made of folders.splice(0)) rmSync(made, { recursive: true });
+});
+
+describe('an embedded game whose worker dies', () => {
+  it('[I9] is rebuilt to the same RAM, picture and frame, and nothing is lost or run twice', async () => {
+    const presses = script(1, 150);
+    const journals = new MemoryJournals();
+    await using gateway = await startGateway(
+      { journal: true, snapshotMs: 100, resumeMs: 60_000 },
+      { journals, workerUrl: MORTAL_WORKER_URL },
+    );
+    await using pad = await connect(gateway.url);
+    const channel = new BroadcastChannel('mortal');
+    let deaths = 0;
+    pad.on('event', ({ name }) => {
+      if (name === 'emulator_rebuilt') deaths++;
+    });
+    for (let from = 0; from < presses.length; from += 15) {
+      const running = press(pad, presses.slice(from, from + 15));
+      channel.postMessage(1);
+      await running;
+    }
+    channel.close();
+    expect(deaths).toBeGreaterThan(3);
+    expect(await stateOf(pad)).toEqual(await undisturbed(presses));
+    expect(gateway.errors).toEqual([]);
+  });
+});
+
+describe('a gateway that is killed', () => {
+  it('[I7] [I9] goes on, and at turbo every game is as if nothing had happened', async () => {
+    const data = folder();
+    const presses = script(2, 240);
+    let gateway = await GatewayProcess.start(data);
+    const { port } = gateway;
+    await using pad = await connect(gateway.url, { reconnect: QUICK });
+    const choose = random();
+    for (let from = 0; from < presses.length; from += 40) {
+      const running = press(pad, presses.slice(from, from + 40));
+      await new Promise((resolve) => setTimeout(resolve, choose.below(200)));
+      await gateway.kill();
+      gateway = await GatewayProcess.start(data, port);
+      await running;
+    }
+    expect(await stateOf(pad), `seed ${choose.seed}`).toEqual(await undisturbed(presses));
+    // The first press is over before the game looks at its buttons.
+    expect(await recorded(pad)).toBe(2 * (presses.length - 1));
+    await pad.close();
+    expect(await gateway.kill('SIGTERM')).toBe(0);
+  });
+
+  it('[I7] loses nothing in a rolling restart under load', async () => {
+    const data = folder();
+    const presses = script(3, 160);
+    let gateway = await GatewayProcess.start(data);
+    const { port } = gateway;
+    await using pad = await connect(gateway.url, { reconnect: QUICK });
+    for (let from = 0; from < presses.length; from += 40) {
+      const running = press(pad, presses.slice(from, from + 40));
+      expect(await gateway.kill('SIGTERM')).toBe(0);
+      gateway = await GatewayProcess.start(data, port);
+      await running;
+    }
+    expect(await stateOf(pad)).toEqual(await undisturbed(presses));
+    await pad.close();
+    await gateway.kill();
+  });
+
+  it('[I9] goes on at realtime from the last frame on record, and says so', async () => {
+    const data = folder();
+    let gateway = await GatewayProcess.start(data);
+    await using pad = await connect(gateway.url, { reconnect: QUICK, pace: 'realtime', speed: 4 });
+    const before = await pad.press('A');
+    const rebuilt = new Promise<unknown>((resolve) => {
+      pad.on('event', ({ name, data: told }) => {
+        if (name === 'emulator_rebuilt') resolve(told);
+      });
+    });
+    await gateway.kill();
+    gateway = await GatewayProcess.start(data, gateway.port);
+    expect(await rebuilt).toMatchObject({ cause: 'restarted', frame: expect.any(Number) });
+    const after = await pad.press('B');
+    expect(after.firstFrame).toBeGreaterThanOrEqual((before.firstFrame ?? 0) + before.frames);
+    expect(await recorded(pad)).toBe(4);
+    await pad.close();
+    await gateway.kill();
+  });
+});
+
+describe('a journal that cannot be kept', () => {
+  it('stops running and acking, says so, and goes on when it can be', async () => {
+    const journals = new MemoryJournals();
+    await using gateway = await startGateway({ journal: true, resumeMs: 60_000 }, { journals });
+    await using pad = await connect(gateway.url);
+    await pad.press('A');
+    const told: string[] = [];
+    const stalled = new Promise<void>((resolve) => {
+      pad.on('event', ({ name }) => {
+        told.push(name);
+        if (name === 'journal_stalled') resolve();
+      });
+    });
+    journals.fault = 'the disk is full';
+    const presses = [pad.press('B'), pad.press('A'), pad.press('B')];
+    await stalled;
+    let acked = 0;
+    for (const each of presses) void each.then(() => acked++);
+    await pad.emulators();
+    expect(acked).toBe(0);
+    journals.fault = undefined;
+    const outcomes = await Promise.all(presses);
+    expect(outcomes.map(({ status }) => status)).toEqual(['executed', 'executed', 'executed']);
+    expect(told).toEqual(['journal_stalled', 'journal_resumed']);
+    expect(await recorded(pad)).toBe(8);
+  });
+});
+
+describe('checkpoints', () => {
+  it('outlive the gateway, start a session, can be carried elsewhere, and can be deleted', async () => {
+    const data = folder();
+    let gateway = await GatewayProcess.start(data);
+    const first = await connect(gateway.url);
+    await first.send('UP*3 RIGHT*2');
+    await first.save('here');
+    const here = await stateOf(first);
+    await first.close();
+    expect(await gateway.kill('SIGTERM')).toBe(0);
+    gateway = await GatewayProcess.start(data);
+    const pad = await connect(gateway.url, { emulator: { state: 'here' } });
+    const { memory, screen } = await stateOf(pad);
+    expect({ memory, screen }).toEqual({ memory: here.memory, screen: here.screen });
+
+    const { bytes } = await pad.downloadCheckpoint('here');
+    await pad.uploadCheckpoint('there', bytes);
+    await pad.send('LEFT*4');
+    await pad.load('there');
+    expect((await stateOf(pad)).memory).toEqual(here.memory);
+    await pad.deleteCheckpoint('here');
+    expect((await pad.checkpoints()).map(({ name }) => name)).toEqual(['there']);
+    await expect(pad.deleteCheckpoint('here')).rejects.toMatchObject({ code: 'unknown_checkpoint' });
+
+    const broken = bytes.slice();
+    broken[bytes.length - 100] = (broken[bytes.length - 100] ?? 0) ^ 0xff;
+    await expect(pad.uploadCheckpoint('bad', broken)).rejects.toMatchObject({ code: 'invalid_params' });
+    await expect(pad.uploadCheckpoint('../bad', bytes)).rejects.toMatchObject({ code: 'invalid_params' });
+    expect((await stateOf(pad)).memory).toEqual(here.memory);
+    await pad.close();
+    await gateway.kill();
+  });
+
+  it('are not taken from outside where the operator forbids it', async () => {
+    await using gateway = await startGateway({ stateUploads: false });
+    await using pad = await connect(gateway.url);
+    await expect(pad.uploadCheckpoint('x', new Uint8Array(8))).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
