@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../client/index.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 
 const OVERWORLD = new URL('../../roms/overworld.gb', import.meta.url);
@@ -49,6 +50,26 @@ describe('a directory of ROMs', () => {
     await expect(refused).rejects.toMatchObject({ code: 'unknown_emulator' });
     await using own = await connect(gateway.url);
     expect(own.emulator?.rom).toBe('overworld.gb');
+  });
+
+  it('[I9] a game of one of them is brought back by the next gateway on the same data directory', async () => {
+    const settings = { emulators: 1, romDir: dir, journal: true, data: join(dir, 'data'), resumeMs: 60_000 };
+    const first = await startGateway(settings);
+    const client = await RawClient.hello(first.url, { emulator: { rom: 'other.gb' } });
+    client.press(1);
+    await client.acked(1);
+    await first[Symbol.asyncDispose]();
+    await using second = await startGateway(settings);
+    const { session, secret } = client.welcome;
+    await using again = await RawClient.hello(second.url, { resume: { session, secret, received: 1 } });
+    expect(again.welcome).toMatchObject({
+      resumed: true,
+      nextSeq: 2,
+      emulator: { rom: 'other.gb', frame: 2 },
+    });
+    again.press(2);
+    expect((await again.acked(2)).at(-1)?.outcome).toMatchObject({ status: 'executed', firstFrame: 2 });
+    expect([...first.errors, ...second.errors]).toEqual([]);
   });
 
   it.each([
