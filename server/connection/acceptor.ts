@@ -37,7 +37,13 @@ export class Acceptor {
   accept(request: IncomingMessage, stream: Duplex, head: Buffer, connect: Connect): void {
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {
       const encoding = webSocket.protocol === SUBPROTOCOLS.json ? 'json' : 'msgpack';
-      const connection = connect(adapt(webSocket, stream, request), encoding);
+      const counted = { bytes: 0 };
+      // Before ws looks at them, so that a message's bytes are counted when it comes out. Asking the socket for each message
+      // costs more than all else that is done with it here.
+      stream.prependListener('data', (chunk: Uint8Array) => {
+        counted.bytes += chunk.length;
+      });
+      const connection = connect(adapt(webSocket, stream, counted), encoding);
       webSocket.on('message', (data, isBinary) => connection.receive(frameData(data, isBinary)));
       webSocket.on('pong', ({ length }) => connection.heard(length));
       webSocket.on('ping', ({ length }) => connection.heard(length));
@@ -64,7 +70,7 @@ function deflate(threshold: number): PerMessageDeflateOptions {
   };
 }
 
-function adapt(webSocket: WebSocket, stream: Duplex, request: IncomingMessage): Socket {
+function adapt(webSocket: WebSocket, stream: Duplex, counted: { readonly bytes: number }): Socket {
   return {
     send: (data) => webSocket.send(data),
     cork: () => stream.cork(),
@@ -73,7 +79,7 @@ function adapt(webSocket: WebSocket, stream: Duplex, request: IncomingMessage): 
       return webSocket.bufferedAmount;
     },
     get bytesRead() {
-      return request.socket.bytesRead;
+      return counted.bytes;
     },
     ping: () => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
