@@ -9,6 +9,7 @@ import { idlePress } from './parts/idle-press.ts';
 import { isolation } from './parts/isolation.ts';
 import { roundTrips } from './parts/round-trips.ts';
 import { scenarios } from './parts/scenarios.ts';
+import { watchers } from './parts/watchers.ts';
 import { machineText, type PartReport, partText, runJson, verdictText } from './report/report.ts';
 
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
@@ -18,6 +19,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   frames,
   isolation,
   'idle-press': idlePress,
+  watchers,
 };
 
 const read = readOptions(process.argv.slice(2), Object.keys(PARTS));

@@ -29,6 +29,7 @@ import type { EntryOutcome } from './pending.ts';
 import { buttonMask, groupUnit, pressOf, scriptUnits, singleUnit } from './presses.ts';
 import {
   type Checkpoint,
+  type Rom,
   type CheckpointBytes,
   type EmulatorListing,
   type Memory,
@@ -36,6 +37,7 @@ import {
   readBatching,
   readCheckpointBytes,
   readCheckpoints,
+  readRoms,
   readEmulators,
   readMemory,
   readScreen,
@@ -237,6 +239,11 @@ export class Client {
   /** The emulators of the gateway. */
   async emulators(): Promise<readonly EmulatorListing[]> {
     return readEmulators(await this.call('emulators'));
+  }
+
+  /** The ROMs that a session may ask for (`emulator.rom`), by name or hash. */
+  async roms(): Promise<readonly Rom[]> {
+    return readRoms(await this.call('roms'));
   }
 
   /** Changes settings of the session; the batching in force from now on. */

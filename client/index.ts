@@ -84,6 +84,7 @@ export type {
   EmulatorListing,
   Memory,
   MemoryRanges,
+  Rom,
   Screen,
 } from './results.ts';
 export type { LatencyFigures, Stats, StatsSpan } from '../shared/stats.ts';

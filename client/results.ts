@@ -56,6 +56,16 @@ export interface EmulatorListing {
 }
 
 /** A saved state that `load` can go on from. */
+/** A ROM that a session may ask for. */
+export interface Rom {
+  /** The name of its file. */
+  readonly name: string;
+  /** SHA-256, as hex. */
+  readonly hash: string;
+  /** What the cartridge's header calls it. */
+  readonly title: string;
+}
+
 export interface Checkpoint {
   readonly name: string;
   /** Frame count of the emulator that saved it. */
@@ -150,6 +160,16 @@ function numberOrNull(check: Check, map: Map, name: string): number | null {
 export function readCheckpoints(value: unknown): readonly Checkpoint[] {
   return readResult('checkpoints', value, (check, map) =>
     check.list(field(map, 'checkpoints'), 'checkpoints', MAX_LISTED).map((item) => checkpoint(check, item)),
+  );
+}
+
+export function readRoms(value: unknown): readonly Rom[] {
+  return readResult('roms', value, (check, map) =>
+    check.list(field(map, 'roms'), 'roms', MAX_LISTED).map((item) => {
+      const rom = check.map(item, 'rom');
+      const text = (name: string) => check.text(field(rom, name), name);
+      return { name: text('name'), hash: text('hash'), title: text('title') };
+    }),
   );
 }
 

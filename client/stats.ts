@@ -18,6 +18,7 @@ export function readStats(value: unknown): Stats {
       sinceStart: span(check, field(map, 'sinceStart'), 'sinceStart'),
       sinceLast: span(check, field(map, 'sinceLast'), 'sinceLast'),
       credit: { limit: number(check, credit, 'limit'), outstanding: number(check, credit, 'outstanding') },
+      pendingBytes: field(map, 'pendingBytes') === undefined ? 0 : number(check, map, 'pendingBytes'),
       expiresInMs: field(map, 'expiresInMs') === undefined ? null : number(check, map, 'expiresInMs'),
       ended: check.boolean(field(map, 'ended'), 'ended'),
     };

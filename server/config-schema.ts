@@ -4,7 +4,7 @@ import { LIMITS, STRATEGIES } from '../shared/protocol.ts';
 import { parseHostPort, urlHost } from './http/host.ts';
 import { EMULATORS_ALLOWED, emulators, LOCAL_KINDS } from './config-emulators.ts';
 import { DURABILITIES } from './journal/journal.ts';
-import { LOG_LEVELS } from './log.ts';
+import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
 
 const MINUTE_MS = 60_000;
 const KIB = 1024;
@@ -51,6 +51,12 @@ export const configSchema = z.strictObject({
     .default('overworld')
     .describe('The game')
     .meta({ allowed: 'path of a ROM file, or the name of a game that ships with Joywire' }),
+  romDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory of ROMs that sessions may ask for, by file name or SHA-256')
+    .meta({ allowed: 'path of a directory' }),
   driver: z
     .enum(LOCAL_KINDS)
     .default('embedded')
@@ -94,10 +100,36 @@ export const configSchema = z.strictObject({
   maxMessageBytes: whole(KIB, 64 * MIB)
     .default(MIB)
     .describe('Largest message taken from a client, in bytes'),
+  compression: z
+    .boolean()
+    .default(false)
+    .describe('Whether large messages to clients that offer it are compressed (permessage-deflate)'),
+  compressFromBytes: whole(KIB, 64 * MIB)
+    .default(4 * KIB)
+    .describe('Size from which on a message is large, in bytes'),
   maxConnections: whole(1, 1_000_000).default(10_000).describe('WebSockets open at once'),
+  maxConnectionsPerAddress: whole(1, 1_000_000)
+    .default(1000)
+    .describe('Connections open at once from one IP address (of IPv6, one /64)'),
+  messagesPerSecond: whole(0, 10_000_000)
+    .default(0)
+    .describe('Messages a connection may send in a second; 0 is no limit'),
+  inputsPerSecond: whole(0, 10_000_000)
+    .default(0)
+    .describe('Entries a connection may send in a second; 0 is no limit'),
+  callsPerSecond: whole(0, 10_000_000)
+    .default(10_000)
+    .describe(
+      'Calls, subscriptions, pings and wrong messages a connection may send in a second; 0 is no limit',
+    ),
   maxBufferedBytes: whole(64 * KIB, 1024 * MIB)
     .default(4 * MIB)
     .describe('Bytes a client may leave unread before it is cut off'),
+  memoryBudgetMb: whole(16, 1_048_576)
+    .default(1024)
+    .describe(
+      'Memory that connections, unread data, sessions and checkpoints may take together, in MiB; beyond it no new session is taken',
+    ),
   handshakeTimeoutMs: whole(1, 10 * MINUTE_MS)
     .default(10_000)
     .describe('Time for a client to say hello, in ms'),
@@ -153,4 +185,8 @@ export const configSchema = z.strictObject({
     .default(7200)
     .describe('Frames that a fresh game runs before /initialize answers, as pokemon-gym does'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much is logged, on stderr'),
+  logFormat: z
+    .enum(LOG_FORMATS)
+    .default('auto')
+    .describe('How it is logged; auto is text on a terminal and JSON elsewhere'),
 });

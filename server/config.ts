@@ -54,11 +54,7 @@ export function readConfig(sources: ConfigSources): ConfigResult {
   // A path in the file is relative to the file.
   const baseOf = (key: string) =>
     given.has(key) && file.source.get(key) === given.get(key) ? dirname(resolve(cwd, fileName ?? '')) : cwd;
-  const config = finish(checked.values, {
-    rom: baseOf('rom'),
-    emulators: baseOf('emulators'),
-    data: baseOf('data'),
-  });
+  const config = finish(checked.values, baseOf);
   return { ok: true, config, warnings: unknownVariables(env) };
 }
 
@@ -72,8 +68,7 @@ export function makeConfig(settings: ConfigInput = {}): Config {
   const all = [...problems, ...checked.problems];
   if (checked.values === undefined || all.length > 0)
     throw new JoywireError('invalid_config', all.join('\n'));
-  const here = process.cwd();
-  return finish(checked.values, { rom: here, emulators: here, data: here });
+  return finish(checked.values, () => process.cwd());
 }
 
 interface FileRead {
@@ -160,20 +155,15 @@ function nested(given: Iterable<Given>): Record<string, unknown> {
   return root;
 }
 
-/** What relative paths are relative to: where their setting was given. */
-interface Bases {
-  readonly rom: string;
-  readonly emulators: string;
-  readonly data: string;
-}
-
-function finish(values: z.output<typeof configSchema>, bases: Bases): Config {
+/** @param baseOf what a relative path in a setting is relative to */
+function finish(values: z.output<typeof configSchema>, baseOf: (key: string) => string): Config {
   return deepFreeze({
     ...values,
     host: hostName(values.host),
-    rom: romPath(values.rom, bases.rom),
-    data: resolve(bases.data, values.data),
-    emulators: withRomPaths(values.emulators, bases.emulators),
+    data: resolve(baseOf('data'), values.data),
+    rom: romPath(values.rom, baseOf('rom')),
+    ...(values.romDir !== undefined && { romDir: resolve(baseOf('romDir'), values.romDir) }),
+    emulators: withRomPaths(values.emulators, baseOf('emulators')),
   });
 }
 

@@ -12,19 +12,23 @@ import { Acceptor } from './connection/acceptor.ts';
 import { Connection, type Opening } from './connection/connection.ts';
 import { ConnectionSet } from './connection/connection-set.ts';
 import { CheckpointFiles } from './emulator/checkpoint-files.ts';
+import { SLOW_BYTES } from './connection/outbox.ts';
 import { Checkpoints } from './emulator/checkpoints.ts';
 import { poolPlaces } from './emulator/places.ts';
 import type { PoolPlace } from './emulator/place.ts';
 import { Pool } from './emulator/pool.ts';
+import { RomCatalog } from './emulator/rom-catalog.ts';
 import type { Applicant } from './emulator/waiting-line.ts';
 import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts';
 import { CompatPorts } from './http/compat/ports.ts';
+import { Crowd } from './http/crowd.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
 import { FileJournals } from './journal/files.ts';
 import type { Journals } from './journal/journal.ts';
 import { RunJournals } from './journal/run-journals.ts';
-import { type Log, silentLog } from './log.ts';
+import { errorFields, type Log, silentLog } from './log.ts';
+import { MemoryBudget, type MemoryUse } from './memory/budget.ts';
 import { packageVersion } from './package.ts';
 import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
 import { SessionRegistry } from './session/registry.ts';
@@ -62,7 +66,15 @@ export interface Gateway {
 const RECONNECT_MS = 1000;
 /** How long clients may take to answer the close frame when the gateway stops. */
 const CLOSING_MS = 1000;
+/** TCP connections beyond `maxConnections`, for plain HTTP and for refusals. */
+const SPARE_CONNECTIONS = 100;
 const MAX_SUBSCRIPTIONS = 64;
+/** What an idle connection and an idle session take, about (measured by `npm run bench -- --only watchers`). */
+const CONNECTION_BYTES = 24 * 1024;
+const SESSION_BYTES = 64 * 1024;
+/** What compression takes of memory for a connection (zlib's manual: deflate with 13 and 7, inflate with 15). */
+const COMPRESSION_BYTES = 144 * 1024;
+const MIB = 1024 * 1024;
 /** Shortest interval of a channel that pushes by time. */
 const MIN_INTERVAL_MS = 100;
 
@@ -74,7 +86,18 @@ export async function createGateway(config: Config, deps: GatewayDeps = {}): Pro
   // Journals that are handed in mean that nothing goes into the data directory.
   const ownData = config.journal && deps.journals === undefined;
   const files = ownData ? new CheckpointFiles(config.data, (message) => log.warn(message)) : undefined;
-  return new JoywireGateway(config, places, journals, files, clock, log);
+  const onSkipped = (name: string, why: string) => log.warn('a file is no ROM', { name, why });
+  const roms = config.romDir && (await RomCatalog.open(config.romDir, { clock, onSkipped }));
+  return new JoywireGateway(config, { places, roms: roms || undefined, journals, files, clock, log });
+}
+
+interface Parts {
+  readonly places: readonly PoolPlace[];
+  readonly roms: RomCatalog | undefined;
+  readonly journals: Journals | undefined;
+  readonly files: CheckpointFiles | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 class JoywireGateway implements Gateway {
@@ -82,11 +105,14 @@ class JoywireGateway implements Gateway {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #policy: AccessPolicy;
+  readonly #crowd: Crowd;
   readonly #meter: Meter;
   readonly #ticker: Ticker;
   readonly #pool: Pool;
   readonly #sessions: SessionRegistry;
   readonly #connections: ConnectionSet;
+  readonly #checkpoints: Checkpoints;
+  readonly #memory: MemoryBudget;
   readonly #stats: StatsChannel;
   readonly #calls: CallDeps;
   readonly #acceptor: Acceptor;
@@ -95,25 +121,27 @@ class JoywireGateway implements Gateway {
   readonly #journals: RunJournals | undefined;
   readonly #restoreCheckpoints: () => Promise<void>;
   #closing: Promise<void> | undefined;
+  #lastConnection = 0;
 
-  constructor(
-    config: Config,
-    places: readonly PoolPlace[],
-    journals: Journals | undefined,
-    files: CheckpointFiles | undefined,
-    clock: Clock,
-    log: Log,
-  ) {
+  constructor(config: Config, { places, roms, journals, files, clock, log }: Parts) {
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
     this.#policy = accessPolicy(config);
+    this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
-    this.#ticker = new Ticker(clock, (error) => log.error(describe(error)));
-    const checkpoints = new Checkpoints(files);
-    this.#restoreCheckpoints = async () => files?.restoreTo(checkpoints);
-    this.#pool = new Pool(places, checkpoints, config, clock);
-    this.#connections = new ConnectionSet(clock, config.keepaliveMs);
+    this.#ticker = new Ticker(clock, (error) => log.error('a fault of the gateway', errorFields(error)));
+    this.#checkpoints = new Checkpoints(files);
+    this.#restoreCheckpoints = async () => files?.restoreTo(this.#checkpoints);
+    this.#pool = new Pool(places, config, { checkpoints: this.#checkpoints, clock, roms });
+    this.#connections = new ConnectionSet(clock, config.keepaliveMs, () => this.#memory.relieve());
+    this.#memory = new MemoryBudget(config.memoryBudgetMb * MIB, {
+      clock,
+      measure: () => this.#memoryUse(),
+      holders: () => this.#connections.all(),
+      onRelieved: (connections, bytes) =>
+        log.warn('short of memory: the largest connections were cut', { connections, bytes }),
+    });
     this.#journals = journals && this.#runJournals(journals);
     this.#sessions = new SessionRegistry({
       journals: this.#journals,
@@ -121,7 +149,7 @@ class JoywireGateway implements Gateway {
       clock,
       ticker: this.#ticker,
       meter: this.#meter,
-      log: (message) => log.info(message),
+      log,
       onEnd: (session) => this.#stats.sessionEnded(session),
       batching: config.batching,
       credit: config.credit,
@@ -138,22 +166,24 @@ class JoywireGateway implements Gateway {
     });
     this.#calls = {
       pool: this.#pool,
-      checkpoints,
+      checkpoints: this.#checkpoints,
       stateUploads: config.stateUploads,
       emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
-      onError: (error) => log.error(describe(error)),
+      onError: (error) => log.error('a fault of the gateway', errorFields(error)),
     };
     this.#acceptor = new Acceptor({
       maxMessageBytes: config.maxMessageBytes,
-      onError: (message) => log.debug(`connection: ${message}`),
+      compressFromBytes: config.compression ? config.compressFromBytes : undefined,
+      onError: (message, connection) => log.debug('a WebSocket failed', { connection, message }),
     });
     this.#server = this.#createServer();
     this.#compat = new CompatPorts(config, {
       clock,
       policy: this.#policy,
+      crowd: this.#crowd,
       open: (hello, applicant) => this.#open(hello, true, applicant),
-      onError: (error) => log.error(describe(error)),
+      onError: (error) => log.error('a fault of the gateway', errorFields(error)),
     });
   }
 
@@ -232,17 +262,32 @@ class JoywireGateway implements Gateway {
     });
     const handler = createHttpHandler({
       policy: this.#policy,
+      crowd: this.#crowd,
       ready: () => this.#closing === undefined,
       metrics: () => metrics.text(),
       emulators: () => this.#emulators(),
-      onError: (error) => this.#log.error(describe(error)),
+      roms: () => this.#pool.roms(),
+      onError: (error) => this.#log.error('a fault of the gateway', errorFields(error)),
     });
-    const server = createServer(handler);
+    const { handshakeTimeoutMs } = this.#config;
+    const server = createServer(
+      {
+        headersTimeout: handshakeTimeoutMs,
+        requestTimeout: handshakeTimeoutMs,
+        connectionsCheckingInterval: Math.min(1000, handshakeTimeoutMs),
+      },
+      handler,
+    );
+    // Connections that ask for nothing hold memory too. A few more than WebSockets, so that there is somebody to tell that all are taken.
+    server.maxConnections = this.#config.maxConnections + SPARE_CONNECTIONS;
+    this.#crowd.watch(server);
     server.on('upgrade', (request, stream, head) => this.#upgrade(request, stream, head));
     return server;
   }
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const crowded = this.#crowd.problem(request.socket.remoteAddress);
+    if (crowded !== undefined) return refuseUpgrade(stream, crowded);
     const negotiation = negotiate(request, this.#policy);
     if (!negotiation.ok) return refuseUpgrade(stream, negotiation.problem);
     if (this.#closing !== undefined) return refuseUpgrade(stream, unavailable('the gateway is stopping'));
@@ -250,13 +295,18 @@ class JoywireGateway implements Gateway {
       return refuseUpgrade(stream, unavailable(`all ${this.#config.maxConnections} connections are taken`));
     }
     this.#acceptor.accept(request, stream, head, (socket, encoding) => {
-      const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs } = this.#config;
+      const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs, credit } = this.#config;
+      const { remoteAddress: address } = request.socket;
+      this.#lastConnection += 1;
       const settings = {
+        id: this.#lastConnection,
         encoding,
         maxBufferedBytes,
         maxSubscriptions: MAX_SUBSCRIPTIONS,
         handshakeTimeoutMs,
         keepaliveMs,
+        credit,
+        rates: this.#config,
       };
       const connection = new Connection(socket, settings, {
         clock: this.#clock,
@@ -266,11 +316,10 @@ class JoywireGateway implements Gateway {
         call: (call, session, reply) => void performCall(call, session, this.#calls, reply),
         wallClock: Date.now,
         onReplaced: (session) => (session?.meter ?? this.#meter).pushReplaced(),
-        onClose: (closed, why) => {
-          this.#connections.delete(closed);
-          this.#log.debug(`connection: ${why}`);
-        },
+        log: this.#log,
+        onClose: (closed) => this.#connections.delete(closed),
       });
+      this.#log.debug('connection opened', { connection: connection.id, address, encoding });
       this.#connections.add(connection);
       return connection;
     });
@@ -281,10 +330,16 @@ class JoywireGateway implements Gateway {
       const message = 'the token is missing or wrong';
       return { ok: false, close: 'unauthorized', code: 'unauthorized', message, allowed: 'hello.token' };
     }
+    // A session that is here already has its memory, and resuming it lets its outcomes go.
+    const known = hello.resume !== undefined && this.#sessions.find(hello.resume.session) !== undefined;
+    if (!known && this.#memory.full) {
+      const message = 'the gateway is short of memory and takes no new sessions';
+      return { ok: false, close: 'try_again_later', code: 'overloaded', message };
+    }
     try {
       return await this.#sessions.open(hello, applicant);
     } catch (error) {
-      this.#log.error(describe(error));
+      this.#log.error('opening a session failed', errorFields(error));
       const message = 'opening the session failed in the gateway';
       return { ok: false, close: 'internal_error', code: 'internal', message };
     }
@@ -312,6 +367,23 @@ class JoywireGateway implements Gateway {
       emulatorsLimit: this.#pool.size,
       waiting: this.#pool.waiting,
       outboxBytes: this.#connections.pendingBytes(),
+      outboxLargestBytes: this.#connections.largestPendingBytes(),
+      outboxSlow: this.#connections.pendingBeyond(SLOW_BYTES),
+      memoryLimitBytes: this.#memory.limitBytes,
+      memory: this.#memoryUse(),
+    };
+  }
+
+  #memoryUse(): MemoryUse {
+    let sessions = 0;
+    for (const session of this.#sessions.all()) sessions += SESSION_BYTES + session.heldBytes;
+    const eachBytes = CONNECTION_BYTES + (this.#config.compression ? COMPRESSION_BYTES : 0);
+    return {
+      connections: this.#connections.size * eachBytes,
+      outboxes: this.#connections.pendingBytes(),
+      incoming: this.#connections.incomingBytes(),
+      sessions,
+      checkpoints: this.#checkpoints.bytes,
     };
   }
 
@@ -324,6 +396,7 @@ class JoywireGateway implements Gateway {
         for (const session of this.#sessions.all()) outstanding += session.credit().outstanding;
         return { limit: this.#config.credit * this.#sessions.size, outstanding };
       },
+      pendingBytes: () => this.#connections.pendingBytes(),
     };
   }
 }
@@ -340,8 +413,4 @@ function publishedLimits(config: Config): PublishedLimits {
     keepaliveMs: config.keepaliveMs,
     maxResumeMs: Math.max(config.resumeMs, config.maxResumeMs),
   };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

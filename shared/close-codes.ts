@@ -23,10 +23,15 @@ export const CLOSE_CODES = {
     reconnect: true,
     meaning: 'the gateway is stopping',
   },
-  try_again_later: { code: 1013, reconnect: true, meaning: 'every emulator, or every connection, is taken' },
+  try_again_later: { code: 1013, reconnect: true, meaning: 'every emulator is taken, or memory is short' },
   keepalive_timeout: { code: 4000, reconnect: true, meaning: 'nothing came back within the keepalive time' },
   handshake_timeout: { code: 4001, reconnect: true, meaning: 'no hello came in time' },
   slow_consumer: { code: 4002, reconnect: true, meaning: 'the client reads too slowly for its acks' },
+  rate_limited: {
+    code: 4003,
+    reconnect: true,
+    meaning: 'the client went on faster than it may, after it had been told',
+  },
   hello_expected: {
     code: 4500,
     reconnect: false,

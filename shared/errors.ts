@@ -20,12 +20,17 @@ export const REQUEST_ERRORS = {
     retryable: false,
     meaning: 'the group has more members than the largest group; nothing was taken',
   },
+  rate_limited: {
+    retryable: true,
+    meaning: 'the client goes faster than it may; nothing was taken; send again after `retryInMs`',
+  },
   not_controller: {
     retryable: false,
     meaning: 'this session watches; it has no emulator to send entries to',
   },
   no_emulator: { retryable: true, meaning: 'every emulator is taken' },
   unknown_emulator: { retryable: false, meaning: 'the gateway has no such emulator, kind or ROM' },
+  overloaded: { retryable: true, meaning: 'the gateway is short of memory and takes no new sessions' },
   unauthorized: { retryable: false, meaning: 'the token is missing or wrong' },
   resume_refused: { retryable: false, meaning: 'the session cannot be resumed; the message says why' },
   unknown_method: { retryable: false, meaning: 'no such call' },

@@ -200,6 +200,7 @@ export const CALLS = [
   'upload_checkpoint',
   'delete_checkpoint',
   'configure',
+  'roms',
 ] as const;
 export type CallMethod = (typeof CALLS)[number];
 export const CHANNELS = ['stats'] as const;
@@ -341,6 +342,8 @@ export interface RequestError {
   readonly allowed?: string;
   /** The subscription the error is about. */
   readonly subscription?: number;
+  /** When to send it again, in ms from now. */
+  readonly retryInMs?: number;
 }
 
 export type ServerMessage =

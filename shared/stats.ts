@@ -51,6 +51,8 @@ export interface Stats {
   readonly sinceLast: StatsSpan;
   /** For the gateway: the sum over its sessions. */
   readonly credit: { readonly limit: number; readonly outstanding: number };
+  /** Bytes that the session's client, or all clients, have not read yet. */
+  readonly pendingBytes: number;
   /** Ms until the session ends because nobody resumes it; null while it has a connection, and for the gateway. */
   readonly expiresInMs: number | null;
   /** The session has ended; this is the last push. */

@@ -210,6 +210,7 @@ function requestError(check: Check, value: unknown): RequestError {
       seq: check.optionalInteger(field(map, 'seq'), 'seq', 0, LIMITS.maxInteger),
       allowed: allowed === undefined ? undefined : check.text(allowed, 'allowed'),
       subscription: check.optionalInteger(field(map, 'subscription'), 'subscription', 0, LIMITS.maxInteger),
+      retryInMs: check.optionalInteger(field(map, 'retryInMs'), 'retryInMs', 0, LIMITS.maxInteger),
     }),
   };
 }

@@ -1,6 +1,7 @@
 /** A process of its own for each server that is measured. */
 import { type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
+import type { LogFields } from '../../server/log.ts';
 import { startAckEach } from '../servers/ack-each.ts';
 import { startEcho } from '../servers/echo.ts';
 import { type SlowHttp, startSlowHttp } from '../servers/slow-http.ts';
@@ -37,6 +38,10 @@ const api = {
     const { user, system } = process.cpuUsage();
     return user + system;
   },
+  /** What this process has in memory. */
+  residentBytes(): number {
+    return process.memoryUsage.rss();
+  },
   /** Keys that the slow HTTP emulator was given since the last call. */
   takeLog(): number[] {
     return slowHttp?.takeLog() ?? [];
@@ -49,8 +54,19 @@ const api = {
 export type ServerApi = typeof api;
 
 async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): Promise<number> {
-  const log = { error: (message: string) => errors.push(message), warn() {}, info() {}, debug() {} };
-  const config = makeConfig({ port: 0, journal: false, drainMs: 1000, ...emulatorsOf(setup) });
+  const log = {
+    error: (message: string, fields?: LogFields) => errors.push(`${message} ${JSON.stringify(fields)}`),
+    warn() {},
+    info() {},
+    debug() {},
+  };
+  const config = makeConfig({
+    port: 0,
+    journal: false,
+    drainMs: 1000,
+    maxConnectionsPerAddress: 10_000,
+    ...emulatorsOf(setup),
+  });
   gateway = await createGateway(config, { log });
   const { port } = await gateway.listen();
   return port;

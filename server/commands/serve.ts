@@ -4,7 +4,7 @@ import { type Config, readConfig } from '../config.ts';
 import { settingsHelp } from '../config-help.ts';
 import { createGateway, type Listening } from '../gateway.ts';
 import { isLoopback, urlHost } from '../http/host.ts';
-import { createLog, type Log } from '../log.ts';
+import { createLog, errorFields, type Log } from '../log.ts';
 import { aborted, type Command, type CommandIo, complain, EXIT, errorText } from './command.ts';
 import { stopOnSignals } from './shutdown.ts';
 import { startFailure } from './start-failure.ts';
@@ -52,7 +52,12 @@ export async function serveWith(
     return EXIT.usage;
   }
   const { config, warnings } = read;
-  const log = createLog(config.logLevel, (line) => io.stderr.write(line));
+  const log = createLog({
+    level: config.logLevel,
+    format: logFormat(config, io),
+    write: (line) => io.stderr.write(line),
+    secrets: config.token === undefined ? [] : [config.token],
+  });
   for (const warning of warnings) log.warn(warning);
   return new Promise((resolve) => {
     const stopping = new AbortController();
@@ -65,6 +70,11 @@ export async function serveWith(
       resolve(code);
     });
   });
+}
+
+function logFormat({ logFormat: format }: Config, { stderr }: CommandIo): 'json' | 'text' {
+  if (format !== 'auto') return format;
+  return stderr.isTTY === true ? 'text' : 'json';
 }
 
 /** Runs a gateway until the signal is aborted; a signal during the start stops it as soon as it has started. */
@@ -104,7 +114,7 @@ async function stopGateway(gateway: Served, signal: string, log: Log): Promise<n
     log.info('stopped');
     return EXIT.ok;
   } catch (error) {
-    log.error(`stopping failed: ${errorText(error)}`);
+    log.error(`stopping failed: ${errorText(error)}`, errorFields(error));
     return EXIT.failed;
   }
 }

@@ -11,11 +11,15 @@ export interface StartFailure {
 
 /** Turns what `createGateway` or `listen` threw into a message and an exit code. */
 export function startFailure(error: unknown, config: Config): StartFailure {
-  const { host, port, rom, data } = config;
+  const { host, port, rom, romDir, data } = config;
   const at = `${urlHost(host)}:${port}`;
   switch (codeOf(error)) {
     case 'invalid_rom':
       return usage(`rom: got ${JSON.stringify(rom)}; allowed: the path of a ROM file; ${errorText(error)}`);
+    case 'invalid_rom_dir':
+      return usage(
+        `romDir: got ${JSON.stringify(romDir)}; allowed: the path of a directory; ${errorText(error)}`,
+      );
     case 'data_in_use':
       return failed(
         `data: ${errorText(error)}; give this gateway a directory of its own (--data ${data}-2), or none (--no-journal)`,
@@ -53,7 +57,7 @@ function portOf(error: unknown): number | undefined {
   return error instanceof Error && 'port' in error && typeof error.port === 'number' ? error.port : undefined;
 }
 
-const OWN_CODES = ['invalid_rom', 'data_in_use'];
+const OWN_CODES = ['invalid_rom', 'invalid_rom_dir', 'data_in_use'];
 
 function codeOf(error: unknown): string | undefined {
   if (error instanceof JoywireError && OWN_CODES.includes(error.code)) return error.code;

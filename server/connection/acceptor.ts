@@ -1,7 +1,7 @@
 /** Turns WebSocket upgrades into connections: the only place that knows the `ws` library. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type PerMessageDeflateOptions, type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { FrameData } from '../../shared/codec.ts';
 import { SUBPROTOCOLS, type Encoding } from '../../shared/protocol.ts';
 import type { Connection } from './connection.ts';
@@ -12,7 +12,9 @@ export type Connect = (socket: Socket, encoding: Encoding) => Connection;
 
 export interface AcceptorDeps {
   readonly maxMessageBytes: number;
-  readonly onError: (message: string) => void;
+  /** Messages from this size on are compressed for clients that offer it; undefined: none is. */
+  readonly compressFromBytes: number | undefined;
+  readonly onError: (message: string, connection: number) => void;
 }
 
 export class Acceptor {
@@ -25,7 +27,7 @@ export class Acceptor {
       noServer: true,
       clientTracking: false,
       maxPayload: deps.maxMessageBytes,
-      perMessageDeflate: false,
+      perMessageDeflate: deps.compressFromBytes === undefined ? false : deflate(deps.compressFromBytes),
       handleProtocols: (offered) =>
         [SUBPROTOCOLS.msgpack, SUBPROTOCOLS.json].find((name) => offered.has(name)) ?? false,
     });
@@ -35,24 +37,49 @@ export class Acceptor {
   accept(request: IncomingMessage, stream: Duplex, head: Buffer, connect: Connect): void {
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {
       const encoding = webSocket.protocol === SUBPROTOCOLS.json ? 'json' : 'msgpack';
-      const connection = connect(adapt(webSocket, stream), encoding);
+      const counted = { bytes: 0 };
+      // Before ws looks at them, so that a message's bytes are counted when it comes out. Asking the socket for each message
+      // costs more than all else that is done with it here.
+      stream.prependListener('data', (chunk: Uint8Array) => {
+        counted.bytes += chunk.length;
+      });
+      const connection = connect(adapt(webSocket, stream, counted), encoding);
       webSocket.on('message', (data, isBinary) => connection.receive(frameData(data, isBinary)));
-      webSocket.on('pong', () => connection.heard());
-      webSocket.on('ping', () => connection.heard());
+      webSocket.on('pong', ({ length }) => connection.heard(length));
+      webSocket.on('ping', ({ length }) => connection.heard(length));
       webSocket.on('close', (code) => connection.closed(code));
       // Broken frames and resets: ws closes the socket with the right code by itself (1002, 1007, 1009).
-      webSocket.on('error', (error) => this.#deps.onError(error.message));
+      webSocket.on('error', (error) => this.#deps.onError(error.message, connection.id));
     });
   }
 }
 
-function adapt(webSocket: WebSocket, stream: Duplex): Socket {
+/**
+ * Each message by itself, in both directions, so that a connection keeps no window of what went before. The largest message a
+ * client may send is counted inflated.
+ */
+function deflate(threshold: number): PerMessageDeflateOptions {
+  return {
+    threshold,
+    serverNoContextTakeover: true,
+    clientNoContextTakeover: true,
+    serverMaxWindowBits: 13,
+    zlibDeflateOptions: { level: 1, memLevel: 7 },
+    // Of the whole process: who is not among them waits.
+    concurrencyLimit: 4,
+  };
+}
+
+function adapt(webSocket: WebSocket, stream: Duplex, counted: { readonly bytes: number }): Socket {
   return {
     send: (data) => webSocket.send(data),
     cork: () => stream.cork(),
     uncork: () => stream.uncork(),
     get bufferedAmount() {
       return webSocket.bufferedAmount;
+    },
+    get bytesRead() {
+      return counted.bytes;
     },
     ping: () => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.ping();

@@ -8,13 +8,18 @@ export class ConnectionSet {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #connections = new Set<Connection>();
+  readonly #onSwept: () => void;
   #sweeping = false;
   #sweptAtMs = 0;
   #onEmpty: (() => void) | undefined;
 
-  /** @param keepaliveMs the shortest deadline that the sweep must keep, roughly */
-  constructor(clock: Clock, keepaliveMs: number) {
+  /**
+   * @param keepaliveMs the shortest deadline that the sweep must keep, roughly
+   * @param onSwept called after each sweep
+   */
+  constructor(clock: Clock, keepaliveMs: number, onSwept: () => void) {
     this.#clock = clock;
+    this.#onSwept = onSwept;
     this.#intervalMs = Math.min(SWEEP_MS, Math.max(10, keepaliveMs / 4));
   }
 
@@ -46,6 +51,25 @@ export class ConnectionSet {
     return bytes;
   }
 
+  /** The most that wait on one connection. */
+  largestPendingBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#connections) bytes = Math.max(bytes, connection.pendingBytes);
+    return bytes;
+  }
+
+  /** On how many connections more than so many bytes wait. */
+  pendingBeyond(limitBytes: number): number {
+    return this.all().filter(({ pendingBytes }) => pendingBytes > limitBytes).length;
+  }
+
+  /** Bytes of messages that have not arrived whole, over all connections. */
+  incomingBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#connections) bytes += connection.incomingBytes;
+    return bytes;
+  }
+
   /** Resolves when no connection is left. */
   empty(): Promise<void> {
     if (this.#connections.size === 0) return Promise.resolve();
@@ -61,6 +85,7 @@ export class ConnectionSet {
   #next(): void {
     this.#clock.after(this.#intervalMs, () => {
       for (const connection of this.all()) connection.sweep(this.#sweptAtMs);
+      this.#onSwept();
       this.#sweptAtMs = this.#clock.now();
       this.#sweeping = this.#connections.size > 0;
       if (this.#sweeping) this.#next();

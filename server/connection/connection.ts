@@ -6,14 +6,17 @@ import type { ClientMessage, Encoding, Hello, ServerMessage, Welcome } from '../
 import type { Fault } from '../../shared/validate.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Clock } from '../clock.ts';
+import type { Log, LogFields } from '../log.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import type { Link, Session } from '../session/session.ts';
 import type { Ticker } from '../ticker.ts';
+import { Gate } from './gate.ts';
 import { keepaliveStep } from './keepalive.ts';
 import { Outbox } from './outbox.ts';
 import { errorBody, errorMessage } from './request-error.ts';
 import type { Socket } from './socket.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { Rates } from './throttle.ts';
 
 /** What a hello led to. A watcher has no session to play. */
 export type Opening =
@@ -36,11 +39,16 @@ export type PerformCall = (
 ) => void;
 
 export interface ConnectionSettings {
+  /** Names it in the log. */
+  readonly id: number;
   readonly encoding: Encoding;
   readonly maxBufferedBytes: number;
   readonly maxSubscriptions: number;
   readonly handshakeTimeoutMs: number;
   readonly keepaliveMs: number;
+  /** What a client has that is not slowed down, and how fast it may go. */
+  readonly credit: number;
+  readonly rates: Rates;
 }
 
 export interface ConnectionDeps {
@@ -53,7 +61,8 @@ export interface ConnectionDeps {
   /** Wall clock in ms, for `pong`. */
   readonly wallClock: () => number;
   readonly onReplaced: (session: Session | undefined) => void;
-  readonly onClose: (connection: Connection, why: string) => void;
+  readonly log: Log;
+  readonly onClose: (connection: Connection) => void;
 }
 
 type State =
@@ -68,6 +77,8 @@ type State =
 /** What may come between hello and welcome: messages, and their bytes together. */
 const MAX_EARLY = 256;
 const MAX_EARLY_BYTES = 1024 * 1024;
+/** Of a masked control frame (RFC 6455 section 5.2). */
+const CONTROL_HEADER_BYTES = 6;
 /** How long the other side may take to answer a close frame before the socket is cut. */
 const CLOSING_MS = 3000;
 
@@ -76,18 +87,31 @@ export class Connection implements Link {
   readonly #settings: ConnectionSettings;
   readonly #deps: ConnectionDeps;
   readonly #outbox: Outbox;
+  readonly #gate: Gate;
   #state: State;
   #heard = false;
+  /** How many bytes had come in with the latest message, and with control frames since. */
+  #takenBytes: number;
   #heardAtMs: number;
   #pingedAtMs: number | undefined;
   #why = '';
+  /** What ties its lines in the log. */
+  #fields: LogFields;
 
   constructor(socket: Socket, settings: ConnectionSettings, deps: ConnectionDeps) {
     this.#socket = socket;
     this.#settings = settings;
+    this.#fields = { connection: settings.id };
     this.#deps = deps;
+    this.#takenBytes = socket.bytesRead;
     this.#heardAtMs = deps.clock.now();
     this.#state = { kind: 'awaiting_hello', deadlineMs: this.#heardAtMs + settings.handshakeTimeoutMs };
+    this.#gate = new Gate(settings.rates, {
+      clock: deps.clock,
+      credit: settings.credit,
+      send: (message) => this.send(message),
+      end: (close, reason) => this.end(close, reason),
+    });
     this.#outbox = new Outbox({
       socket,
       encoding: settings.encoding,
@@ -103,23 +127,41 @@ export class Connection implements Link {
     });
   }
 
+  get id(): number {
+    return this.#settings.id;
+  }
+
   /** Bytes that wait to be read by the other side. */
   get pendingBytes(): number {
     return this.#outbox.pendingBytes;
+  }
+
+  /** Bytes that came before welcome, or of a message that has not arrived whole. */
+  get incomingBytes(): number {
+    if (this.#state.kind === 'opening') return bytesOf(this.#state.early);
+    return Math.max(0, this.#socket.bytesRead - this.#takenBytes);
+  }
+
+  /** What its end would free. */
+  get heldBytes(): number {
+    return this.pendingBytes + this.incomingBytes;
   }
 
   get session(): Session | undefined {
     return this.#state.kind === 'open' ? this.#state.session : undefined;
   }
 
-  /** Anything came in, a WebSocket pong included. The sweep gives it its time: messages are too many for that. */
-  heard(): void {
+  /** A ping or pong of WebSocket, with so many bytes of data. */
+  heard(dataBytes: number): void {
     this.#heard = true;
+    this.#takenBytes += CONTROL_HEADER_BYTES + dataBytes;
   }
 
   /** One WebSocket message. */
   receive(data: FrameData): void {
-    this.heard();
+    // The sweep gives it its time: messages are too many for that.
+    this.#heard = true;
+    this.#takenBytes = this.#socket.bytesRead;
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
     if (this.#state.kind === 'opening') return this.#keepEarly(data, this.#state.early);
     const { encoding } = this.#settings;
@@ -131,8 +173,12 @@ export class Connection implements Link {
       return;
     }
     const decoded = decodeClientMessage(data, encoding);
-    if (decoded.ok) this.#dispatch(decoded.message);
-    else this.#fault(decoded.fault);
+    const open = this.#state.kind === 'open';
+    if (decoded.ok) {
+      if (!open || this.#gate.admits(decoded.message)) this.#dispatch(decoded.message);
+    } else if (!open || decoded.fault.kind === 'payload' || this.#gate.admitsFault(decoded.fault)) {
+      this.#fault(decoded.fault);
+    }
   }
 
   /** The socket is closed, by whichever side. */
@@ -141,10 +187,12 @@ export class Connection implements Link {
     const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
     if (this.#state.kind === 'opening') this.#state.gone.abort();
     this.#state = { kind: 'closed' };
+    this.#gate.close();
     this.#outbox.close();
     subscriptions?.close();
     session?.detach(this);
-    this.#deps.onClose(this, this.#why === '' ? `closed with ${code}` : this.#why);
+    this.#deps.log.info('connection closed', { ...this.#fields, code, why: this.#why });
+    this.#deps.onClose(this);
   }
 
   /** The sweep over all connections: deadlines and keepalive. `sweptAtMs` is when it came by before. */
@@ -184,6 +232,12 @@ export class Connection implements Link {
     else session.shutDown(reason);
   }
 
+  /** The gateway is short of memory: the buffers go at once, and whoever plays may resume. */
+  letGo(): void {
+    this.#close('slow_consumer', 'the gateway is short of memory');
+    this.#socket.terminate();
+  }
+
   /** Ends the connection at once. */
   terminate(): void {
     this.#socket.terminate();
@@ -197,6 +251,7 @@ export class Connection implements Link {
     this.#why = `${close}: ${reason}`;
     if (this.#state.kind === 'opening') this.#state.gone.abort();
     this.#state = { kind: 'closing', deadlineMs: this.#deps.clock.now() + CLOSING_MS };
+    this.#gate.close();
     this.#outbox.close();
     subscriptions?.close();
     session?.detach(this);
@@ -239,8 +294,7 @@ export class Connection implements Link {
   /** A client need not wait for welcome, within reason. */
   #keepEarly(data: FrameData, early: FrameData[]): void {
     early.push(data);
-    const bytes = early.reduce((sum, { length }) => sum + length, 0);
-    if (early.length > MAX_EARLY || bytes > MAX_EARLY_BYTES) {
+    if (early.length > MAX_EARLY || bytesOf(early) > MAX_EARLY_BYTES) {
       this.end('hello_expected', `more than ${MAX_EARLY} messages or 1 MiB came before welcome`);
     }
   }
@@ -264,11 +318,11 @@ export class Connection implements Link {
       this.end(close, message);
       return;
     }
-    this.#welcome(opening.session, opening.welcome);
+    this.#welcome(opening.session, opening.welcome, hello);
     for (const data of early) this.receive(data);
   }
 
-  #welcome(session: Session | undefined, welcome: Welcome): void {
+  #welcome(session: Session | undefined, welcome: Welcome, { client, label }: Hello): void {
     const subscriptions = new Subscriptions({
       channels: this.#deps.channels,
       sessionId: session?.id,
@@ -277,6 +331,9 @@ export class Connection implements Link {
       slow: () => this.#outbox.slow,
       onReplaced: () => this.#deps.onReplaced(session),
     });
+    this.#fields = { ...this.#fields, session: session?.id, emulator: session?.emulator.id };
+    const said = session === undefined ? 'connection watches' : 'connection plays';
+    this.#deps.log.info(said, { ...this.#fields, resumed: welcome.resumed, client, label });
     this.#outbox.send({ type: 'welcome', welcome });
     this.#state = { kind: 'open', session, subscriptions };
     session?.attach(this);
@@ -340,6 +397,10 @@ export class Connection implements Link {
   #refuse(code: RequestCode, message: string): void {
     this.send(errorMessage(undefined, errorBody(code, message)));
   }
+}
+
+function bytesOf(frames: readonly FrameData[]): number {
+  return frames.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** A close reason has at most 123 bytes of UTF-8 (RFC 6455 section 5.5). */

@@ -9,7 +9,7 @@ import type { Ticker, TickTask } from '../ticker.ts';
 import type { Socket } from './socket.ts';
 
 /** Bytes on the line from which on pushes and acks wait. */
-const SLOW_BYTES = 64 * 1024;
+export const SLOW_BYTES = 64 * 1024;
 /** How often a slow line is looked at again, in ms. */
 const RECHECK_MS = 20;
 

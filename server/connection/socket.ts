@@ -1,4 +1,4 @@
-/** The six things a connection needs of a WebSocket; what library speaks behind it is the gateway's business. */
+/** The seven things a connection needs of a WebSocket; what library speaks behind it is the gateway's business. */
 import type { FrameData } from '../../shared/codec.ts';
 
 export interface Socket {
@@ -8,6 +8,8 @@ export interface Socket {
   uncork(): void;
   /** Bytes handed to `send` that the other side's system has not taken yet. */
   readonly bufferedAmount: number;
+  /** Bytes that have arrived so far. */
+  readonly bytesRead: number;
   /** A WebSocket ping (RFC 6455 section 5.5.2): browsers and every client library answer it by themselves. */
   ping(): void;
   close(code: number, reason: string): void;

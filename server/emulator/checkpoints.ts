@@ -36,6 +36,11 @@ export class Checkpoints {
     this.#limits = limits;
   }
 
+  /** Bytes of all states. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * Keeps a state under a name, in place of an older one of that name. False when there is no room.
    * @throws whatever the store throws; the state is then not kept

@@ -6,6 +6,7 @@ import { JoywireError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { openEmbedded } from './drivers/embedded/driver.ts';
+import { romTitle } from './drivers/embedded/rom.ts';
 import { inputApi } from './drivers/input-api/driver.ts';
 import { mgbaHttp } from './drivers/mgba-http/driver.ts';
 import { pokemonGym } from './drivers/pokemon-gym/driver.ts';
@@ -55,18 +56,20 @@ async function openerOf(
   spec: Pick<LocalSpec, 'kind' | 'rom'>,
   config: PlacesConfig,
   deps: PlacesDeps,
-): Promise<Pick<PoolPlace, 'rom' | 'open'>> {
+): Promise<Pick<PoolPlace, 'rom' | 'open' | 'openRom'>> {
   if (spec.kind === 'noop') return { rom: { name: 'noop', hash: '' }, open: openNoop() };
   const path = spec.rom ?? config.rom;
   const bytes = await readRom(path);
-  const rom = { name: basename(path), hash: createHash('sha256').update(bytes).digest('hex') };
-  const open = openEmbedded({
-    rom: { name: rom.name, bytes },
-    clock: deps.clock,
-    watchdogMs: config.watchdogMs,
-    ...(deps.workerUrl !== undefined && { workerUrl: deps.workerUrl }),
-  });
-  return { rom, open };
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  const rom = { name: basename(path), hash, title: romTitle(bytes) };
+  const openRom: NonNullable<PoolPlace['openRom']> = (inserted) =>
+    openEmbedded({
+      rom: inserted,
+      clock: deps.clock,
+      watchdogMs: config.watchdogMs,
+      ...(deps.workerUrl !== undefined && { workerUrl: deps.workerUrl }),
+    });
+  return { rom, open: openRom({ name: rom.name, bytes }), openRom };
 }
 
 async function readRom(path: string): Promise<Uint8Array> {

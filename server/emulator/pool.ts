@@ -10,7 +10,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { OpenDriver } from './drivers/driver.ts';
 import { Emulator } from './emulator.ts';
 import type { Health } from './health.ts';
-import { fits, type PoolPlace, type Wanted } from './place.ts';
+import { fits, hasOwn, type PoolPlace, type RomInfo, type RomSource, type Wanted } from './place.ts';
 import { type Applicant, WaitingLine } from './waiting-line.ts';
 
 export type LeaseResult =
@@ -30,6 +30,27 @@ export interface PoolListing {
   readonly health: Health | null;
 }
 
+export interface PoolDeps {
+  readonly checkpoints: Checkpoints;
+  readonly clock: Clock;
+  /** ROMs that games can be started with, besides those of the places. */
+  readonly roms?: RomSource | undefined;
+}
+
+/** What a session asked for, looked up. */
+interface Request {
+  readonly wanted: Wanted;
+  /** The ROM that is to be put into a place that has not got it by itself. */
+  readonly rom: RomInfo | undefined;
+}
+
+/** What a place is started with. */
+interface Opening {
+  readonly request: Request;
+  /** Opens the first game in place of a fresh one, given how its place opens those. */
+  readonly first?: (open: OpenDriver) => OpenDriver;
+}
+
 export interface PoolSettings {
   /** Longest time in the waiting line, in ms. */
   readonly leaseTimeoutMs: number;
@@ -44,11 +65,14 @@ type Lease =
   | { readonly kind: 'starting'; readonly session: string }
   | { readonly kind: 'leased'; readonly session: string; readonly emulator: Emulator };
 
+/** ROMs that an error names; the call `roms` lists all. */
+const MAX_NAMED = 20;
 const FREE: Lease = { kind: 'free' };
 
 export class Pool {
   readonly #places: ReadonlyMap<string, PoolPlace>;
   readonly #checkpoints: Checkpoints;
+  readonly #roms: RomSource | undefined;
   readonly #settings: PoolSettings;
   readonly #clock: Clock;
   readonly #line: WaitingLine;
@@ -57,9 +81,10 @@ export class Pool {
   #probing: Timer | undefined;
   #closed = false;
 
-  constructor(places: readonly PoolPlace[], checkpoints: Checkpoints, settings: PoolSettings, clock: Clock) {
+  constructor(places: readonly PoolPlace[], settings: PoolSettings, { checkpoints, clock, roms }: PoolDeps) {
     this.#places = new Map(places.map((place) => [place.id, place]));
     this.#checkpoints = checkpoints;
+    this.#roms = roms;
     this.#settings = settings;
     this.#clock = clock;
     this.#line = new WaitingLine(clock);
@@ -81,9 +106,11 @@ export class Pool {
 
   /** Starts a game for a session on a place that fits what it wants, when its turn comes. */
   async lease(session: string, wanted: Wanted, applicant: Applicant): Promise<LeaseResult> {
-    const fitting = new Set([...this.#places.values()].filter((place) => fits(place, wanted)));
+    const rom = wanted.rom === undefined ? undefined : await this.#roms?.find(wanted.rom);
+    const request = { wanted, rom };
+    const fitting = new Set([...this.#places.values()].filter((place) => fits(place, wanted, rom)));
     if (fitting.size === 0) return this.#unknown(wanted);
-    const state = this.#savedState(fitting, wanted.state);
+    const state = this.#savedState(fitting, request);
     if (!state.ok) return state;
     const deadlineMs = this.#clock.now() + Math.min(wanted.waitMs ?? Infinity, this.#settings.leaseTimeoutMs);
     let failure = '';
@@ -91,7 +118,7 @@ export class Pool {
       const place = [...fitting].find((candidate) => this.#available(candidate));
       const turn = place ?? (await this.#wait(fitting, wanted, applicant, deadlineMs));
       if ('ok' in turn) return { ...turn, message: `${turn.message}${failure}` };
-      const result = await this.#start(turn, session, state.bytes);
+      const result = await this.#start(turn, session, state.bytes, { request });
       // The server of this place is down: another place may do. Without a probe nobody would tell when it is up again.
       if (result.ok || turn.probe === undefined) return result;
       this.#health.set(turn.id, { state: 'unreachable', latencyMs: null, message: result.message });
@@ -108,14 +135,18 @@ export class Pool {
     { emulator, rom }: Pick<HeaderRecord, 'emulator' | 'rom'>,
     first: (open: OpenDriver) => OpenDriver,
   ): Promise<LeaseResult> {
-    const fitting = [...this.#places.values()].filter(
-      (place) => place.kind === emulator.kind && place.rom.hash === rom.hash && this.#available(place),
+    const free = [...this.#places.values()].filter(
+      (place) => place.kind === emulator.kind && this.#available(place),
     );
+    const own = free.filter((place) => place.rom.hash === rom.hash);
+    const found = own.length > 0 || rom.hash === '' ? undefined : await this.#roms?.find(rom.hash);
+    const fitting = found === undefined ? own : free.filter(({ openRom }) => openRom !== undefined);
     const place = fitting.find(({ id }) => id === emulator.id) ?? fitting[0];
     if (place === undefined) {
       return refused('no_emulator', `no ${emulator.kind} emulator with ${rom.name} is free`);
     }
-    return await this.#start(place, session, undefined, first(place.open));
+    const request = { wanted: { rom: rom.hash }, rom: found };
+    return await this.#start(place, session, undefined, { request, first });
   }
 
   /** Ends the game and frees its place. */
@@ -155,7 +186,7 @@ export class Pool {
       return {
         id,
         kind,
-        rom: rom.name,
+        rom: lease.kind === 'leased' ? lease.emulator.info.rom : rom.name,
         state: lease.kind,
         session: lease.kind === 'free' ? null : lease.session,
         emulator: lease.kind === 'leased' ? lease.emulator.info : null,
@@ -218,16 +249,26 @@ export class Pool {
     return `all ${fitting.size} ${what} that fit are taken${rest}`;
   }
 
+  /** Every ROM that a session may ask for: those of the places, and those they can be given. */
+  async roms(): Promise<RomInfo[]> {
+    const own = [...this.#places.values()].flatMap(({ rom: { name, hash, title = '' } }) =>
+      hash === '' ? [] : [{ name, hash, title }],
+    );
+    const more = (await this.#roms?.list()) ?? [];
+    return [...new Map([...more, ...own].map((rom) => [rom.name, rom])).values()];
+  }
+
   async #start(
     place: PoolPlace,
     session: string,
     state: Uint8Array | undefined,
-    first?: OpenDriver,
+    { request, first }: Opening,
   ): Promise<LeaseResult> {
     this.#leases.set(place.id, { kind: 'starting', session });
     let emulator: Emulator | undefined;
     try {
-      emulator = await Emulator.start(place.id, place.open, this.#checkpoints, this.#clock, first);
+      const open = await this.#opener(place, request);
+      emulator = await Emulator.start(place.id, open, this.#checkpoints, this.#clock, first?.(open));
       if (state !== undefined) await emulator.driver.load(state);
       this.#leases.set(place.id, { kind: 'leased', session, emulator });
       if (this.#closed) await this.release(emulator);
@@ -241,32 +282,42 @@ export class Pool {
     }
   }
 
+  async #opener(place: PoolPlace, request: Request): Promise<OpenDriver> {
+    const rom = otherRom(place, request);
+    if (rom === undefined || place.openRom === undefined || this.#roms === undefined) return place.open;
+    return place.openRom({ name: rom.name, bytes: await this.#roms.read(rom) });
+  }
+
   /** The checkpoint that the game is to start from; every fitting place that is tried must have its ROM. */
   #savedState(
     fitting: Set<PoolPlace>,
-    name: string | undefined,
+    request: Request,
   ): { readonly ok: true; readonly bytes: Uint8Array | undefined } | Extract<LeaseResult, { ok: false }> {
+    const name = request.wanted.state;
     if (name === undefined) return { ok: true, bytes: undefined };
-    const roms = [...new Set([...fitting].map(({ rom }) => rom.hash))];
+    const romOf = (place: PoolPlace) => otherRom(place, request) ?? place.rom;
+    const roms = [...new Set([...fitting].map((place) => romOf(place).hash))];
     for (const hash of roms) {
       const saved = this.#checkpoints.get(hash, name);
       if (saved === undefined) continue;
-      for (const place of fitting) if (place.rom.hash !== hash) fitting.delete(place);
+      for (const place of fitting) if (romOf(place).hash !== hash) fitting.delete(place);
       return { ok: true, bytes: saved.bytes };
     }
     const names = roms.flatMap((hash) => this.#checkpoints.list(hash).map((checkpoint) => checkpoint.name));
-    const games = [...new Set([...fitting].map(({ rom }) => rom.name))].join(', ');
+    const games = [...new Set([...fitting].map((place) => romOf(place).name))].join(', ');
     const allowed = names.join(', ') || 'none is saved yet';
     return refused('unknown_emulator', `no checkpoint ${JSON.stringify(name)} for ${games}`, allowed);
   }
 
-  #unknown({ id, kind, rom }: Wanted): LeaseResult {
+  async #unknown({ id, kind, rom }: Wanted): Promise<LeaseResult> {
     const places = [...this.#places.values()];
+    const names = ((await this.#roms?.list()) ?? []).map(({ name }) => name);
+    const roms = [...new Set([...places.map((place) => place.rom.name), ...names])].slice(0, MAX_NAMED);
     const allowed = (pick: (place: PoolPlace) => string) => [...new Set(places.map(pick))].join(', ');
     return refused(
       'unknown_emulator',
       `no emulator is ${JSON.stringify({ id, kind, rom })}`,
-      `id: ${allowed((p) => p.id)}; kind: ${allowed((p) => p.kind)}; rom: ${allowed((p) => p.rom.name)}`,
+      `id: ${allowed((p) => p.id)}; kind: ${allowed((p) => p.kind)}; rom: ${roms.join(', ')}`,
     );
   }
 
@@ -284,6 +335,11 @@ export class Pool {
     this.#health.set(place.id, await place.probe());
     if (!this.#closed) this.#offer(place);
   }
+}
+
+/** The ROM that the place has to be given for a request; undefined when its own will do. */
+function otherRom(place: PoolPlace, { wanted, rom }: Request): RomInfo | undefined {
+  return wanted.rom === undefined || hasOwn(place, wanted.rom) ? undefined : rom;
 }
 
 function refused(

@@ -3,18 +3,22 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { ENDPOINT } from '../../shared/protocol.ts';
 import { packageVersion } from '../package.ts';
 import { type AccessPolicy, checkAccess, UNAUTHORIZED } from './access.ts';
+import type { Crowd } from './crowd.ts';
 import { FAVICON, landingPage, STYLE } from './page.ts';
 import { type HttpProblem, problemBody } from './problem.ts';
 import { pathOf } from './upgrade.ts';
 
 export interface HttpDeps {
   readonly policy: AccessPolicy;
+  readonly crowd: Crowd;
   /** Whether new sessions are taken: false before it listens and while it drains. */
   readonly ready: () => boolean;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
   /** What `GET /emulators` lists. */
   readonly emulators: () => readonly unknown[];
+  /** What `GET /roms` lists. */
+  readonly roms: () => Promise<readonly unknown[]>;
   /** A fault of ours; the client has got a 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -40,6 +44,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ],
   ['/metrics', { open: false, answer: async ({ metrics }) => prometheus(await metrics()) }],
   ['/emulators', { open: false, answer: ({ emulators }) => json({ emulators: emulators() }) }],
+  ['/roms', { open: false, answer: async ({ roms }) => json({ roms: await roms() }) }],
   [
     '/',
     { open: true, answer: (_deps, { headers }) => html(landingPage(headers.host ?? '', packageVersion)) },
@@ -64,6 +69,8 @@ export function createHttpHandler(
 }
 
 async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
+  const crowded = deps.crowd.problem(request.socket.remoteAddress);
+  if (crowded !== undefined) return problemPage(crowded);
   const { host, origin, authorization } = request.headers;
   const path = pathOf(request.url);
   const route = path === undefined ? undefined : ROUTES.get(path);

@@ -64,6 +64,9 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   emulators(_params, _session, { emulators }) {
     return { ok: true, value: { emulators: emulators() } };
   },
+  async roms(_params, _session, { pool }) {
+    return { ok: true, value: { roms: await pool.roms() } };
+  },
   checkpoints: ofSession(CHECKPOINT_METHODS.checkpoints),
   download_checkpoint: ofSession(CHECKPOINT_METHODS.download_checkpoint),
   upload_checkpoint: ofSession(CHECKPOINT_METHODS.upload_checkpoint),

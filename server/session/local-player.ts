@@ -83,6 +83,9 @@ export class LocalPlayer implements Link {
     });
   }
 
+  /** It reads everything at once. */
+  readonly pendingBytes = 0;
+
   acksReady(): void {
     for (const { firstSeq, outcomes } of this.#session.takeAcks()) {
       for (const [index, outcome] of outcomes.entries()) {

@@ -12,6 +12,7 @@ import type { Pool } from '../emulator/pool.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
+import { errorFields, type Log, type LogFields } from '../log.ts';
 import { Expiry } from './expiry.ts';
 import { hashSecret, resumeProblem, type ResumeRequest } from './resume.ts';
 import type { SessionHistory } from '../journal/history.ts';
@@ -32,7 +33,7 @@ export interface RegistryDeps {
   readonly meter: Meter;
   /** Where runs are on record; undefined without. */
   readonly journals: RunJournals | undefined;
-  readonly log: (message: string) => void;
+  readonly log: Log;
   /** A session is over. */
   readonly onEnd: (session: Session) => void;
   readonly batching: Batching;
@@ -82,7 +83,7 @@ export class SessionRegistry {
     const session = this.find(resume.session);
     const problem = resumeProblem(resume, session);
     if (problem === undefined && session !== undefined) return this.#resume(session, resume);
-    this.#deps.log(`resume refused: ${problem}`);
+    this.#deps.log.info('resume refused', { session: resume.session, why: problem });
     if (resume.orNew === true) return this.#openNew(hello, applicant, problem);
     const allowed = 'a hello without resume, or with orNew: true';
     return refusal('resume_refused', 'resume_refused', problem ?? '', allowed);
@@ -94,8 +95,8 @@ export class SessionRegistry {
       try {
         await this.#restore(run);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        this.#deps.log(`run ${run.history.header.run} is not brought back: ${why}`);
+        const fields = { run: run.history.header.run, ...errorFields(error) };
+        this.#deps.log.error('run not restored', fields);
       }
     }
   }
@@ -115,7 +116,7 @@ export class SessionRegistry {
 
   #resume(session: Session, { received, secret }: ResumeRequest): Opening {
     session.resume(received);
-    this.#deps.log(`session ${session.id} resumes after seq ${received}`);
+    this.#deps.log.info('session resumed', { ...fieldsOf(session), receivedThrough: received });
     const who = { id: session.id, secret };
     return { ok: true, session, welcome: this.#welcome(who, session, { resumed: true }) };
   }
@@ -182,9 +183,8 @@ export class SessionRegistry {
       const journal = await journals?.begin(emulator, who.id, who.label, fresh, onStall);
       return this.#create(who, settings, emulator, journal, undefined);
     } catch (error) {
-      log(
-        `session ${who.id} cannot be put on record: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      const fields = { session: who.id, emulator: emulator.id, ...errorFields(error) };
+      log.error('session cannot be put on record', fields);
       return undefined;
     }
   }
@@ -208,7 +208,8 @@ export class SessionRegistry {
     };
     const session = new Session(who, settings, deps, restored);
     this.#sessions.set(session.id, session);
-    log(`session ${session.id} ${restored === undefined ? 'plays' : 'is back'} on ${emulator.id}`);
+    const msg = restored === undefined ? 'session opened' : 'session restored';
+    log.info(msg, { ...fieldsOf(session), label: session.label });
     return session;
   }
 
@@ -221,7 +222,7 @@ export class SessionRegistry {
     const { session: id, label, secretHash, settings } = restored.record;
     const lease = await pool.restore(id, header, run.open);
     if (!lease.ok) {
-      log(`session ${id} is not brought back: ${lease.message}`);
+      log.error('session not restored', { session: id, why: lease.message });
       return;
     }
     const { emulator } = lease;
@@ -240,7 +241,8 @@ export class SessionRegistry {
   }
 
   #detached(session: Session, expiresAtMs: number): void {
-    this.#deps.log(`session ${session.id} is detached and can be resumed for ${session.resumeMs} ms`);
+    const { resumeMs } = session;
+    this.#deps.log.info('session detached', { ...fieldsOf(session), resumeMs });
     this.#expiry.watch(expiresAtMs);
   }
 
@@ -254,11 +256,14 @@ export class SessionRegistry {
       await journals?.end(emulator);
       await pool.release(emulator);
     } catch (error) {
-      log(`session ${session.id}: releasing ${emulator.id} failed: ${String(error)}`);
+      log.error('releasing an emulator failed', { ...fieldsOf(session), ...errorFields(error) });
     }
     this.#sessions.delete(session.id);
     this.#deps.onEnd(session);
-    log(`session ${session.id} ${suspended ? 'is kept until the gateway is back' : 'ended'}`);
+    log.info(suspended ? 'session kept' : 'session ended', {
+      ...fieldsOf(session),
+      entries: session.nextSeq - 1,
+    });
     if (this.size === 0) this.#onEmpty?.();
   }
 
@@ -301,4 +306,9 @@ function refusal(
   allowed: string | undefined,
 ): Refusal {
   return { ok: false, close, code, message, ...compact({ allowed }) };
+}
+
+/** What ties a session's lines in the log. */
+function fieldsOf({ id, emulator }: Session): LogFields {
+  return { session: id, emulator: emulator.id };
 }

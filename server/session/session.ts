@@ -23,6 +23,8 @@ export interface Link {
   /** Outcomes are ready: take them with `takeAcks` before anything else is sent. */
   acksReady(): void;
   send(message: ServerMessage): void;
+  /** Bytes that the other side has not read yet. */
+  readonly pendingBytes: number;
   /** Everything is said; the connection may end. */
   end(close: CloseName, reason: string): void;
 }
@@ -189,6 +191,16 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   credit(): { limit: number; outstanding: number } {
     return this.#reception.credit();
+  }
+
+  /** Bytes of memory that its entries and outcomes take, about. */
+  get heldBytes(): number {
+    return this.#ledger.bytes;
+  }
+
+  /** Bytes that its connection has not read yet. */
+  pendingBytes(): number {
+    return this.#link?.pendingBytes ?? 0;
   }
 
   /** What it has under way, and how long its emulator takes. */

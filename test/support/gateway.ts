@@ -21,7 +21,12 @@ export async function startGateway(
   deps: Pick<GatewayDeps, 'places' | 'journals' | 'workerUrl'> = {},
 ): Promise<TestGateway> {
   const errors: string[] = [];
-  const log: Log = { error: (message) => errors.push(message), warn() {}, info() {}, debug() {} };
+  const log: Log = {
+    error: (message, fields) => errors.push(`${message} ${JSON.stringify(fields)}`),
+    warn() {},
+    info() {},
+    debug() {},
+  };
   const config = makeConfig({ port: 0, resumeMs: 0, journal: false, ...settings });
   const gateway = await createGateway(config, { log, workerUrl: WORKER_URL, ...deps });
   const { port, compatPorts } = await gateway.listen();

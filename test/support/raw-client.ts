@@ -88,6 +88,11 @@ export class RawClient implements AsyncDisposable {
     this.#socket.pause();
   }
 
+  /** Reads again. */
+  resumeReading(): void {
+    this.#socket.resume();
+  }
+
   /** Cuts the connection without a closing handshake. */
   cut(): void {
     this.#socket.terminate();

@@ -93,6 +93,7 @@ export class SessionRig {
 
   #newLink(): Link {
     return {
+      pendingBytes: 0,
       acksReady: () => this.clock.endOfTick(() => this.#takeAcks()),
       send: (message) => {
         this.#takeAcks();

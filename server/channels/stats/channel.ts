@@ -16,6 +16,8 @@ export interface StatsSource {
   /** Tells the meter of frames that ran without an entry (`Meter.reached`), just before it is read. */
   readonly refresh?: () => void;
   credit(): { readonly limit: number; readonly outstanding: number };
+  /** Bytes that clients have not read yet. */
+  pendingBytes(): number;
   /** Ms until a session without a connection ends. */
   expiresInMs?(): number | undefined;
 }
@@ -123,6 +125,7 @@ export class StatsChannel implements Channel {
       sinceStart,
       sinceLast: span?.next(this.#deps.clock.now()) ?? sinceStart,
       credit: source.credit(),
+      pendingBytes: source.pendingBytes(),
       expiresInMs: source.expiresInMs?.() ?? null,
       ended: false,
     };

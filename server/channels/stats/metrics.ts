@@ -1,6 +1,7 @@
 /** The gateway's figures as Prometheus text, with those of the process, on prom-client. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { FLUSH_REASONS, STATUSES } from '../../../shared/protocol.ts';
+import { MEMORY_PARTS, type MemoryUse } from '../../memory/budget.ts';
 import type { Meter } from './meter.ts';
 
 export interface MetricsDeps {
@@ -16,6 +17,11 @@ export interface MetricsDeps {
     readonly emulatorsLimit: number;
     readonly waiting: number;
     readonly outboxBytes: number;
+    readonly outboxLargestBytes: number;
+    /** Connections on which pushes and acks wait. */
+    readonly outboxSlow: number;
+    readonly memoryLimitBytes: number;
+    readonly memory: MemoryUse;
   };
 }
 
@@ -86,8 +92,29 @@ export function createMetrics({ meter, gauges, refresh }: MetricsDeps): {
   gauge('emulators_limit', 'Emulators that can be leased at once.', () => gauges().emulatorsLimit);
   gauge('waiting', 'Sessions that wait in line for an emulator.', () => gauges().waiting);
   gauge('outbox_bytes', 'Bytes that clients have not read yet.', () => gauges().outboxBytes);
+  gauge(
+    'outbox_largest_bytes',
+    'Bytes that the slowest client has not read yet.',
+    () => gauges().outboxLargestBytes,
+  );
+  gauge('outbox_slow', 'Connections so slow that acks and pushes wait.', () => gauges().outboxSlow);
+  gauge('memory_limit_bytes', 'What the memory budget allows.', () => gauges().memoryLimitBytes);
+  memoryUse(() => gauges().memory, registers);
   latencies(meter, registers);
   return { text: () => registry.metrics() };
+}
+
+function memoryUse(read: () => MemoryUse, registers: Registry[]): void {
+  new Gauge({
+    name: 'joywire_memory_bytes',
+    help: 'What of the memory budget is used, by what holds it.',
+    labelNames: ['held_by'],
+    registers,
+    collect() {
+      const use = read();
+      for (const part of MEMORY_PARTS) this.set({ held_by: part }, use[part]);
+    },
+  });
 }
 
 function latencies(meter: Meter, registers: Registry[]): void {

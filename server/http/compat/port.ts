@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { JoywireError } from '../../../shared/errors.ts';
 import { type AccessPolicy, checkAccess, UNAUTHORIZED } from '../access.ts';
+import type { Crowd } from '../crowd.ts';
 import { pathOf } from '../upgrade.ts';
 import { type Answer, refuse } from './answer.ts';
 import { Game, type GameDeps } from './game.ts';
@@ -11,6 +12,7 @@ import type { Route } from './route.ts';
 
 export interface CompatDeps extends GameDeps {
   readonly policy: AccessPolicy;
+  readonly crowd: Crowd;
   readonly host: string;
   readonly maxBodyBytes: number;
   readonly warmupFrames: number;
@@ -39,6 +41,7 @@ export class CompatPort {
     this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
       void this.#serve(request, response);
     });
+    deps.crowd.watch(this.#server);
   }
 
   /** Resolves to the port that was really taken. Rejects when it is in use. */
@@ -95,7 +98,9 @@ export class CompatPort {
     return this.#inTurn(() => route({ bytes, contentType }, this.#game));
   }
 
-  #refusal({ headers }: IncomingMessage): Answer | undefined {
+  #refusal({ headers, socket }: IncomingMessage): Answer | undefined {
+    const crowded = this.#deps.crowd.problem(socket.remoteAddress);
+    if (crowded !== undefined) return refuse(crowded.status, crowded.message, crowded.headers);
     if (this.#closing) return refuse(503, 'the gateway is stopping', { 'Retry-After': '1' });
     if (headers.origin !== undefined) return refuse(403, 'web pages may not use this API');
     const { host, authorization } = headers;

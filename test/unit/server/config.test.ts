@@ -179,6 +179,8 @@ describe('a value', () => {
 
 /** Three different valid values of every setting, as text. */
 const SAMPLES: Readonly<Record<string, readonly [string, string, string]>> = {
+  romDir: ['/a', '/b', '/c'],
+  logFormat: ['json', 'text', 'auto'],
   host: ['127.0.0.2', '127.0.0.3', 'localhost'],
   rom: ['/a.gb', '/b.gb', '/c.gb'],
   driver: ['noop', 'embedded', 'noop'],

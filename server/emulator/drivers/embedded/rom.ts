@@ -4,6 +4,8 @@ import { JoywireError } from '../../../../shared/errors.ts';
 const SMALLEST_BYTES = 32 * 1024;
 const CGB_FLAG = 0x143;
 const CARTRIDGE_TYPE = 0x147;
+const TITLE = 0x134;
+const TITLE_BYTES = 16;
 /** Cartridge types with a battery (Pan Docs, "The Cartridge Header", 0147). */
 const WITH_BATTERY = new Set([0x03, 0x06, 0x09, 0x0d, 0x0f, 0x10, 0x13, 0x1b, 0x1e, 0x22, 0xff]);
 /** MBC2: the core plays it, and traps when it is to save a state of it. */
@@ -33,4 +35,11 @@ export function readHeader(bytes: Uint8Array): RomHeader {
     states: !WITHOUT_STATES.has(type),
     mbc1: type >= 0x01 && type <= 0x03,
   };
+}
+
+/** What the cartridge calls itself (Pan Docs, "The Cartridge Header", 0134): its letters up to the first that is none. */
+export function romTitle(bytes: Uint8Array): string {
+  const letters = [...bytes.subarray(TITLE, TITLE + TITLE_BYTES)];
+  const end = letters.findIndex((code) => code < 0x20 || code > 0x7e);
+  return String.fromCharCode(...letters.slice(0, end < 0 ? letters.length : end)).trim();
 }

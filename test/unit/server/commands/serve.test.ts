@@ -180,6 +180,6 @@ it('an open door beyond loopback is warned about, as are unknown variables', asy
   await Promise.resolve();
   signal('SIGINT');
   await code;
-  expect(written.err).toContain('warn JOYWIRE_PROT: unknown environment variable, ignored');
-  expect(written.err).toContain('warn anybody who reaches this gateway may play');
+  expect(written.err).toContain('"msg":"JOYWIRE_PROT: unknown environment variable, ignored');
+  expect(written.err).toContain('"msg":"anybody who reaches this gateway may play');
 });

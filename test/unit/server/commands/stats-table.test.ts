@@ -30,6 +30,7 @@ const stats: Stats = {
   sinceStart: span,
   sinceLast: { ...span, durationMs: 1000, inputs: 2, latencyUs: null },
   credit: { limit: 1024, outstanding: 3 },
+  pendingBytes: 0,
   expiresInMs: null,
   ended: false,
 };

@@ -28,7 +28,7 @@ function place(
 }
 
 function poolOf(places: readonly PoolPlace[], clock: FakeClock): Pool {
-  return new Pool(places, new Checkpoints(), settings, clock);
+  return new Pool(places, settings, { checkpoints: new Checkpoints(), clock });
 }
 
 /** Somebody who asks, and the places in line it was told. */

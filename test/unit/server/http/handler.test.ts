@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { accessPolicy } from '../../../../server/http/access.ts';
+import { Crowd } from '../../../../server/http/crowd.ts';
 import { createHttpHandler, type HttpDeps } from '../../../../server/http/handler.ts';
 
 const settings = { host: '127.0.0.1', allowedHosts: [], allowedOrigins: [] };
@@ -23,9 +24,11 @@ async function serve(deps: Partial<HttpDeps> = {}) {
   const errors: unknown[] = [];
   const handler = createHttpHandler({
     policy: accessPolicy(settings),
+    crowd: new Crowd(100),
     ready: () => true,
     metrics: () => Promise.resolve('joywire_inputs_total 3\n'),
     emulators: () => [{ id: 'embedded-1', state: 'free' }],
+    roms: () => Promise.resolve([{ name: 'a.gb', hash: 'ff', title: 'A' }]),
     onError: (error) => errors.push(error),
     ...deps,
   });

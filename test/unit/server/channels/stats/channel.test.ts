@@ -7,11 +7,16 @@ import { FakeClock } from '../../../../support/fake-clock.ts';
 
 /** A gateway with the sessions `one` and `two`. */
 function rig(clock: Clock) {
-  const gateway: StatsSource = { meter: new Meter(clock), credit: () => ({ limit: 2048, outstanding: 5 }) };
+  const gateway: StatsSource = {
+    meter: new Meter(clock),
+    credit: () => ({ limit: 2048, outstanding: 5 }),
+    pendingBytes: () => 0,
+  };
   const source = (label: string): StatsSource => ({
     meter: new Meter(clock, gateway.meter),
     label,
     credit: () => ({ limit: 1024, outstanding: 3 }),
+    pendingBytes: () => 0,
   });
   const sessions = { one: source('route 1'), two: source('route 2') };
   const channel = new StatsChannel({

@@ -12,6 +12,10 @@ const gauges = () => ({
   emulatorsLimit: 4,
   waiting: 5,
   outboxBytes: 512,
+  outboxLargestBytes: 300,
+  outboxSlow: 1,
+  memoryLimitBytes: 4096,
+  memory: { connections: 3, outboxes: 512, incoming: 7, sessions: 8, checkpoints: 9 },
 });
 
 /**
@@ -66,6 +70,11 @@ describe('the metrics', () => {
       joywire_emulators_limit: 4,
       joywire_waiting: 5,
       joywire_outbox_bytes: 512,
+      joywire_outbox_largest_bytes: 300,
+      joywire_outbox_slow: 1,
+      joywire_memory_limit_bytes: 4096,
+      'joywire_memory_bytes{held_by="outboxes"}': 512,
+      'joywire_memory_bytes{held_by="checkpoints"}': 9,
     };
     expect(Object.fromEntries([...samples].filter(([name]) => name in expected))).toEqual(expected);
     expect(samples.get('joywire_latency_seconds{stage="driver",quantile="0.5"}')).toBeCloseTo(0.5, 2);
