@@ -31,12 +31,14 @@ import {
   type Checkpoint,
   type Rom,
   type CheckpointBytes,
+  type SessionListing,
   type EmulatorListing,
   type Memory,
   type MemoryRanges,
   readBatching,
   readCheckpointBytes,
   readCheckpoints,
+  readSessions,
   readRoms,
   readEmulators,
   readMemory,
@@ -79,11 +81,18 @@ export class Client {
   /** Name and version of the gateway. */
   readonly server: string;
   readonly #encoding: Encoding;
+  readonly #onToken: (token: string) => void;
   readonly #session: Session;
   #batching: Batching;
 
   /** @internal Use `connect`. */
-  constructor(session: Session, welcome: Welcome, encoding: Encoding) {
+  constructor(
+    session: Session,
+    welcome: Welcome,
+    encoding: Encoding,
+    onToken: (token: string) => void = () => undefined,
+  ) {
+    this.#onToken = onToken;
     this.session = welcome.session;
     this.emulator = welcome.emulator;
     this.limits = welcome.limits;
@@ -234,6 +243,30 @@ export class Client {
   /** Forgets a checkpoint. */
   async deleteCheckpoint(name: string): Promise<void> {
     await this.call('delete_checkpoint', { name });
+  }
+
+  /**
+   * Presents another token of the same name before the one of now expires (event `token_expiring`); the session goes on.
+   * @throws JoywireError `unauthorized`
+   */
+  async authenticate(token: string): Promise<void> {
+    await this.call('authenticate', { token });
+    this.#onToken(token);
+  }
+
+  /** Every session of the gateway, for admins. @throws JoywireError `forbidden` */
+  async sessions(): Promise<readonly SessionListing[]> {
+    return readSessions(await this.call('sessions'));
+  }
+
+  /** Ends the connection of a session, for admins: its client is told not to come back. @throws JoywireError `forbidden`, `unknown_session` */
+  async kick(session: string): Promise<void> {
+    await this.call('kick', { session });
+  }
+
+  /** Ends a session and frees its emulator, for admins. @throws JoywireError `forbidden`, `unknown_session` */
+  async release(session: string): Promise<void> {
+    await this.call('release', { session });
   }
 
   /** The emulators of the gateway. */

@@ -44,13 +44,21 @@ function clientOf(
   const { onFailure = 'stop', keepaliveMs = welcome.limits.keepaliveMs, signal } = options;
   // The session sees to its signal by itself: an attempt to resume ends with the session.
   const again = { ...greeting, signal: undefined };
+  // Whoever presents another token while it is connected comes back with that.
+  let { token } = greeting.hello;
   const redial: Redial = (resume, welcomed) => {
-    const hello = { ...greeting.hello, ...(resume !== undefined && { resume }) };
+    const hello = {
+      ...greeting.hello,
+      ...(token !== undefined && { token }),
+      ...(resume !== undefined && { resume }),
+    };
     return attempt({ ...again, hello }, deps, welcomed);
   };
   const line = { clock: deps.clock, keepaliveMs, redial, outage: outageLimits(options, welcome) };
   const session = new Session(connection, welcome, { onFailure, signal, line });
-  return new Client(session, welcome, greeting.encoding);
+  return new Client(session, welcome, greeting.encoding, (renewed) => {
+    token = renewed;
+  });
 }
 
 /** Undefined where there is nothing to come back to. */

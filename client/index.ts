@@ -84,6 +84,7 @@ export type {
   EmulatorListing,
   Memory,
   MemoryRanges,
+  SessionListing,
   Rom,
   Screen,
 } from './results.ts';

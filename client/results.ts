@@ -24,6 +24,21 @@ export interface MemoryRanges {
   readonly memory: readonly Uint8Array[];
 }
 
+/** A session of the gateway, as admins see it. */
+export interface SessionListing {
+  readonly session: string;
+  readonly label: string | null;
+  /** Name of the token it began with. */
+  readonly owner: string;
+  readonly emulator: string;
+  /** Whether its client is connected. */
+  readonly connected: boolean;
+  /** Time until it ends because nobody resumes it; null while its client is connected. */
+  readonly expiresInMs: number | null;
+  readonly nextSeq: number;
+  readonly outstanding: number;
+}
+
 /** A checkpoint with its bytes. */
 export interface CheckpointBytes {
   readonly name: string;
@@ -171,6 +186,27 @@ export function readRoms(value: unknown): readonly Rom[] {
       return { name: text('name'), hash: text('hash'), title: text('title') };
     }),
   );
+}
+
+export function readSessions(value: unknown): readonly SessionListing[] {
+  return readResult('sessions', value, (check, map) =>
+    check.list(field(map, 'sessions'), 'sessions', MAX_LISTED).map((item) => sessionListing(check, item)),
+  );
+}
+
+function sessionListing(check: Check, value: unknown): SessionListing {
+  const map = check.map(value, 'session');
+  const label = field(map, 'label');
+  return {
+    session: check.text(field(map, 'session'), 'session'),
+    label: label === undefined ? null : check.text(label, 'label'),
+    owner: check.text(field(map, 'owner'), 'owner'),
+    emulator: check.text(field(map, 'emulator'), 'emulator'),
+    connected: check.boolean(field(map, 'connected'), 'connected'),
+    expiresInMs: numberOrNull(check, map, 'expiresInMs'),
+    nextSeq: check.integer(field(map, 'nextSeq'), 'nextSeq', 1, LIMITS.maxInteger),
+    outstanding: check.integer(field(map, 'outstanding'), 'outstanding', 0, LIMITS.maxInteger),
+  };
 }
 
 export function readCheckpointBytes(value: unknown, encoding: Encoding): CheckpointBytes {

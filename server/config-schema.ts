@@ -83,6 +83,37 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('What clients must present; better set in the environment, where `ps` does not show it')
     .meta({ allowed: '1 to 4096 visible ASCII characters without spaces', secret: true }),
+  tokensFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File of tokens with roles, made by `joywire token`; read again when it changes')
+    .meta({ allowed: 'path of a JSON file' }),
+  jwtKey: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Key that signed tokens (JWT) are checked with')
+    .meta({ allowed: 'path of a public key (PEM), a JWKS, or a secret of at least 32 bytes (HS256)' }),
+  jwksUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the issuer of signed tokens publishes its keys')
+    .meta({ allowed: 'URL of a JWKS' }),
+  jwtIssuer: z.string().min(1).optional().describe('Issuer (`iss`) that signed tokens must have'),
+  jwtAudience: z.string().min(1).optional().describe('Audience (`aud`) that signed tokens must have'),
+  tlsCert: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Certificate chain for TLS; with it everything is https and wss')
+    .meta({ allowed: 'path of a PEM file' }),
+  tlsKey: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Private key of the certificate')
+    .meta({ allowed: 'path of a PEM file' }),
   allowUnauthenticated: z
     .boolean()
     .default(false)

@@ -99,7 +99,10 @@ interface Checked {
 function check(given: Source): Checked {
   const parsed = configSchema.safeParse(nested(given.values()));
   if (parsed.success) {
-    return { values: parsed.data, problems: [...exposure(parsed.data, given), ...tooManyPorts(parsed.data)] };
+    return {
+      values: parsed.data,
+      problems: [...exposure(parsed.data, given), ...tooManyPorts(parsed.data), ...halves(parsed.data)],
+    };
   }
   const keys = parsed.error.issues.map(({ path }) =>
     SETTINGS.find((setting) => setting.path.every((part, depth) => path[depth] === part)),
@@ -116,17 +119,64 @@ function problem(setting: Setting, given: Given | undefined): string {
   return `${setting.key}: got ${got}; allowed: ${setting.allowed}${more} (from ${given?.from ?? 'the default'})`;
 }
 
+const PATHS = ['romDir', 'tokensFile', 'jwtKey', 'tlsCert', 'tlsKey'] as const;
+
+/** The paths that were given, absolute. */
+function resolved(
+  values: z.output<typeof configSchema>,
+  baseOf: (key: string) => string,
+): Partial<Record<(typeof PATHS)[number], string>> {
+  const given = PATHS.flatMap((key) => {
+    const path = values[key];
+    return path === undefined ? [] : [[key, resolve(baseOf(key), path)] as const];
+  });
+  return Object.fromEntries(given);
+}
+
 /** Beyond loopback nobody gets in without a token, unless the operator says in plain words that anybody may. */
-function exposure(
-  { host, token, allowUnauthenticated }: Checked['values'] & object,
-  given: Source,
-): string[] {
-  if (isLoopback(host) || token !== undefined || allowUnauthenticated) return [];
+function exposure(config: Checked['values'] & object, given: Source): string[] {
+  const { host, allowUnauthenticated } = config;
+  if (isLoopback(host) || wantsTokens(config) || allowUnauthenticated) return [];
   return [
     `host: got ${show(host)}; allowed: a loopback address such as 127.0.0.1, as long as there is no token: ` +
-      'others could play and watch. Set a token (JOYWIRE_TOKEN, --token), or say that anybody may come in ' +
+      'others could play and watch. Set a token (JOYWIRE_TOKEN, --token, --tokens-file, --jwt-key, --jwks-url), or say that anybody may come in ' +
       `(--allow-unauthenticated) (from ${given.get('host')?.from ?? 'the default'})`,
   ];
+}
+
+/** Whether who comes in must present something. */
+export function wantsTokens({
+  token,
+  tokensFile,
+  jwtKey,
+  jwksUrl,
+}: Pick<z.output<typeof configSchema>, 'token' | 'tokensFile' | 'jwtKey' | 'jwksUrl'>): boolean {
+  return [token, tokensFile, jwtKey, jwksUrl].some((setting) => setting !== undefined);
+}
+
+/** Settings that mean nothing, or something else, without another. */
+function halves({
+  tlsCert,
+  tlsKey,
+  jwtKey,
+  jwksUrl,
+  jwtIssuer,
+  jwtAudience,
+}: Checked['values'] & object): string[] {
+  const problems: string[] = [];
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    problems.push(
+      `${tlsCert === undefined ? 'tlsCert' : 'tlsKey'}: missing; allowed: tlsCert and tlsKey, or neither`,
+    );
+  }
+  if (jwtKey !== undefined && jwksUrl !== undefined) {
+    problems.push('jwksUrl: given beside jwtKey; allowed: one of them');
+  }
+  const signed = jwtKey !== undefined || jwksUrl !== undefined;
+  if (!signed && (jwtIssuer !== undefined || jwtAudience !== undefined)) {
+    problems.push('jwtIssuer, jwtAudience: given without a key; allowed: with jwtKey or jwksUrl');
+  }
+  return problems;
 }
 
 function tooManyPorts({ compatPort = 0, compatCount }: Checked['values'] & object): string[] {
@@ -162,7 +212,7 @@ function finish(values: z.output<typeof configSchema>, baseOf: (key: string) => 
     host: hostName(values.host),
     data: resolve(baseOf('data'), values.data),
     rom: romPath(values.rom, baseOf('rom')),
-    ...(values.romDir !== undefined && { romDir: resolve(baseOf('romDir'), values.romDir) }),
+    ...resolved(values, baseOf),
     emulators: withRomPaths(values.emulators, baseOf('emulators')),
   });
 }

@@ -1,5 +1,5 @@
 /** Wires everything: `createGateway(config)`, then `listen`, and in the end `close`. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Hello } from '../shared/protocol.ts';
 import { LIMITS, type PublishedLimits } from '../shared/protocol.ts';
@@ -19,11 +19,15 @@ import type { PoolPlace } from './emulator/place.ts';
 import { Pool } from './emulator/pool.ts';
 import { RomCatalog } from './emulator/rom-catalog.ts';
 import type { Applicant } from './emulator/waiting-line.ts';
-import { type AccessPolicy, accessPolicy, tokenMatches } from './http/access.ts';
+import { Authenticator } from './access/authenticator.ts';
+import { Entrance } from './access/entrance.ts';
+import { Guest } from './access/guest.ts';
+import { type AccessPolicy, accessPolicy } from './http/access.ts';
 import { CompatPorts } from './http/compat/ports.ts';
 import { Crowd } from './http/crowd.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
+import { createWebServer, readTls, type Tls } from './http/web-server.ts';
 import { FileJournals } from './journal/files.ts';
 import type { Journals } from './journal/journal.ts';
 import { RunJournals } from './journal/run-journals.ts';
@@ -31,6 +35,7 @@ import { errorFields, type Log, silentLog } from './log.ts';
 import { MemoryBudget, type MemoryUse } from './memory/budget.ts';
 import { packageVersion } from './package.ts';
 import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
+import { listSessions } from './session/admin-calls.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { Ticker } from './ticker.ts';
 
@@ -81,6 +86,12 @@ const MIN_INTERVAL_MS = 100;
 /** @throws JoywireError `invalid_rom` when the ROM cannot be read, `data_in_use` when another gateway has the data directory */
 export async function createGateway(config: Config, deps: GatewayDeps = {}): Promise<Gateway> {
   const { clock = systemClock, log = silentLog, workerUrl } = deps;
+  const authenticator = await Authenticator.open(config, {
+    now: () => clock.now(),
+    wallClock: Date.now,
+    onFault: (why) => log.error('the token file cannot be read', { why }),
+  });
+  const tls = await readTls(config);
   const places = deps.places ?? (await poolPlaces(config, { clock, workerUrl }));
   const journals = deps.journals ?? (config.journal ? await FileJournals.open(config) : undefined);
   // Journals that are handed in mean that nothing goes into the data directory.
@@ -88,7 +99,16 @@ export async function createGateway(config: Config, deps: GatewayDeps = {}): Pro
   const files = ownData ? new CheckpointFiles(config.data, (message) => log.warn(message)) : undefined;
   const onSkipped = (name: string, why: string) => log.warn('a file is no ROM', { name, why });
   const roms = config.romDir && (await RomCatalog.open(config.romDir, { clock, onSkipped }));
-  return new JoywireGateway(config, { places, roms: roms || undefined, journals, files, clock, log });
+  return new JoywireGateway(config, {
+    places,
+    roms: roms || undefined,
+    journals,
+    files,
+    authenticator,
+    tls,
+    clock,
+    log,
+  });
 }
 
 interface Parts {
@@ -98,6 +118,8 @@ interface Parts {
   readonly files: CheckpointFiles | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  readonly authenticator: Authenticator;
+  readonly tls: Tls | undefined;
 }
 
 class JoywireGateway implements Gateway {
@@ -105,6 +127,8 @@ class JoywireGateway implements Gateway {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #policy: AccessPolicy;
+  readonly #entrance: Entrance;
+  readonly #tls: Tls | undefined;
   readonly #crowd: Crowd;
   readonly #meter: Meter;
   readonly #ticker: Ticker;
@@ -123,11 +147,16 @@ class JoywireGateway implements Gateway {
   #closing: Promise<void> | undefined;
   #lastConnection = 0;
 
-  constructor(config: Config, { places, roms, journals, files, clock, log }: Parts) {
+  constructor(config: Config, { places, roms, journals, files, authenticator, tls, clock, log }: Parts) {
+    this.#tls = tls;
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
-    this.#policy = accessPolicy(config);
+    this.#policy = accessPolicy(config, authenticator);
+    this.#entrance = new Entrance({
+      authenticator,
+      sessionsOf: (name) => this.#sessions.ownedBy(name),
+    });
     this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error('a fault of the gateway', errorFields(error)));
@@ -168,6 +197,11 @@ class JoywireGateway implements Gateway {
       pool: this.#pool,
       checkpoints: this.#checkpoints,
       stateUploads: config.stateUploads,
+      sessions: {
+        all: () => this.#sessions.all(),
+        find: (id) => this.#sessions.find(id),
+      },
+      renew: (token, guest) => this.#entrance.renew(token, guest),
       emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
       onError: (error) => log.error('a fault of the gateway', errorFields(error)),
@@ -182,7 +216,9 @@ class JoywireGateway implements Gateway {
       clock,
       policy: this.#policy,
       crowd: this.#crowd,
-      open: (hello, applicant) => this.#open(hello, true, applicant),
+      // Who may use the port was seen to at its own door.
+      open: (hello, applicant) => this.#openSession(hello, applicant, 'compat'),
+      tls,
       onError: (error) => log.error('a fault of the gateway', errorFields(error)),
     });
   }
@@ -266,11 +302,13 @@ class JoywireGateway implements Gateway {
       ready: () => this.#closing === undefined,
       metrics: () => metrics.text(),
       emulators: () => this.#emulators(),
+      sessions: () => listSessions(this.#sessions.all()),
       roms: () => this.#pool.roms(),
       onError: (error) => this.#log.error('a fault of the gateway', errorFields(error)),
     });
     const { handshakeTimeoutMs } = this.#config;
-    const server = createServer(
+    const server = createWebServer(
+      this.#tls,
       {
         headersTimeout: handshakeTimeoutMs,
         requestTimeout: handshakeTimeoutMs,
@@ -281,14 +319,14 @@ class JoywireGateway implements Gateway {
     // Connections that ask for nothing hold memory too. A few more than WebSockets, so that there is somebody to tell that all are taken.
     server.maxConnections = this.#config.maxConnections + SPARE_CONNECTIONS;
     this.#crowd.watch(server);
-    server.on('upgrade', (request, stream, head) => this.#upgrade(request, stream, head));
+    server.on('upgrade', (request, stream, head) => void this.#upgrade(request, stream, head));
     return server;
   }
 
-  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     const crowded = this.#crowd.problem(request.socket.remoteAddress);
     if (crowded !== undefined) return refuseUpgrade(stream, crowded);
-    const negotiation = negotiate(request, this.#policy);
+    const negotiation = await negotiate(request, this.#policy);
     if (!negotiation.ok) return refuseUpgrade(stream, negotiation.problem);
     if (this.#closing !== undefined) return refuseUpgrade(stream, unavailable('the gateway is stopping'));
     if (this.#connections.size >= this.#config.maxConnections) {
@@ -297,6 +335,7 @@ class JoywireGateway implements Gateway {
     this.#acceptor.accept(request, stream, head, (socket, encoding) => {
       const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs, credit } = this.#config;
       const { remoteAddress: address } = request.socket;
+      const guest = new Guest(negotiation.identity, Date.now);
       this.#lastConnection += 1;
       const settings = {
         id: this.#lastConnection,
@@ -312,12 +351,16 @@ class JoywireGateway implements Gateway {
         clock: this.#clock,
         ticker: this.#ticker,
         channels: new Map([[this.#stats.name, this.#stats]]),
-        open: (hello, applicant) => this.#open(hello, negotiation.authorized, applicant),
-        call: (call, session, reply) => void performCall(call, session, this.#calls, reply),
+        open: (hello, applicant) => this.#open(hello, guest, applicant),
+        call: (call, session, reply) => void performCall(call, session, this.#calls, guest, reply),
+        standing: () => guest.standing(),
         wallClock: Date.now,
         onReplaced: (session) => (session?.meter ?? this.#meter).pushReplaced(),
         log: this.#log,
-        onClose: (closed) => this.#connections.delete(closed),
+        onClose: (closed) => {
+          this.#entrance.left(guest);
+          this.#connections.delete(closed);
+        },
       });
       this.#log.debug('connection opened', { connection: connection.id, address, encoding });
       this.#connections.add(connection);
@@ -325,11 +368,13 @@ class JoywireGateway implements Gateway {
     });
   }
 
-  async #open(hello: Hello, authorized: boolean, applicant: Applicant): Promise<Opening> {
-    if (!authorized && !tokenMatches(hello.token, this.#policy)) {
-      const message = 'the token is missing or wrong';
-      return { ok: false, close: 'unauthorized', code: 'unauthorized', message, allowed: 'hello.token' };
-    }
+  async #open(hello: Hello, guest: Guest, applicant: Applicant): Promise<Opening> {
+    const refused = await this.#entrance.admit(hello, guest);
+    if (refused !== undefined) return refused;
+    return await this.#openSession(hello, applicant, guest.identity?.name ?? '');
+  }
+
+  async #openSession(hello: Hello, applicant: Applicant, owner: string): Promise<Opening> {
     // A session that is here already has its memory, and resuming it lets its outcomes go.
     const known = hello.resume !== undefined && this.#sessions.find(hello.resume.session) !== undefined;
     if (!known && this.#memory.full) {
@@ -337,7 +382,7 @@ class JoywireGateway implements Gateway {
       return { ok: false, close: 'try_again_later', code: 'overloaded', message };
     }
     try {
-      return await this.#sessions.open(hello, applicant);
+      return await this.#sessions.open(hello, applicant, owner);
     } catch (error) {
       this.#log.error('opening a session failed', errorFields(error));
       const message = 'opening the session failed in the gateway';

@@ -40,6 +40,7 @@ export const CLOSE_CODES = {
   unauthorized: { code: 4501, reconnect: false, meaning: 'the token is missing or wrong' },
   resume_refused: { code: 4502, reconnect: false, meaning: 'the session cannot be resumed' },
   taken_over: { code: 4503, reconnect: false, meaning: 'another connection resumed this session' },
+  kicked: { code: 4505, reconnect: false, meaning: 'an admin ended the connection' },
   hello_refused: {
     code: 4504,
     reconnect: false,

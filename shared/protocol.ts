@@ -199,6 +199,10 @@ export const CALLS = [
   'download_checkpoint',
   'upload_checkpoint',
   'delete_checkpoint',
+  'authenticate',
+  'sessions',
+  'kick',
+  'release',
   'configure',
   'roms',
 ] as const;

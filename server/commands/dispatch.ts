@@ -8,6 +8,10 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./serve.ts')).serve],
   ['send', async () => (await import('./send.ts')).send],
   ['stats', async () => (await import('./stats.ts')).stats],
+  ['token', async () => (await import('./token.ts')).token],
+  ['sessions', async () => (await import('./admin.ts')).sessions],
+  ['kick', async () => (await import('./admin.ts')).kick],
+  ['release', async () => (await import('./admin.ts')).release],
   ['replay', async () => (await import('./replay.ts')).replay],
   ['journal', async () => (await import('./journal.ts')).journal],
 ]);
@@ -57,7 +61,7 @@ async function overview(): Promise<string> {
   const commands = await Promise.all(
     [...COMMANDS].map(async ([name, load]) => ({ name, ...(await load()) })),
   );
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`);
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
   const serve = commands.find(({ name }) => name === 'serve');
   return [
     `joywire ${packageVersion}: a real-time WebSocket gateway between game-playing agents and Game Boy emulators`,
@@ -65,7 +69,7 @@ async function overview(): Promise<string> {
     'usage: joywire [command] [flags]',
     '',
     ...lines,
-    `  ${'help'.padEnd(8)}shows this, or the help of a command: joywire help send`,
+    `  ${'help'.padEnd(10)}shows this, or the help of a command: joywire help send`,
     '',
     serve?.help ?? '',
   ].join('\n');

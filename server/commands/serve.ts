@@ -1,6 +1,6 @@
 /** `joywire serve`: runs a gateway until it is told to stop. */
 import { type Clock, systemClock } from '../clock.ts';
-import { type Config, readConfig } from '../config.ts';
+import { type Config, readConfig, wantsTokens } from '../config.ts';
 import { settingsHelp } from '../config-help.ts';
 import { createGateway, type Listening } from '../gateway.ts';
 import { isLoopback, urlHost } from '../http/host.ts';
@@ -101,10 +101,10 @@ async function runUntil(
 
 async function announce(gateway: Served, config: Config, log: Log, io: CommandIo): Promise<void> {
   const { host, port, compatPorts } = await gateway.listen();
-  io.stdout.write(`listening on http://${urlHost(host)}:${port}\n`);
+  const scheme = config.tlsCert === undefined ? 'http' : 'https';
+  io.stdout.write(`listening on ${scheme}://${urlHost(host)}:${port}\n`);
   if (compatPorts.length > 0) log.info(`compatibility API on ports ${compatPorts.join(', ')}`);
-  if (!isLoopback(config.host) && config.token === undefined)
-    log.warn('anybody who reaches this gateway may play');
+  if (!isLoopback(config.host) && !wantsTokens(config)) log.warn('anybody who reaches this gateway may play');
 }
 
 async function stopGateway(gateway: Served, signal: string, log: Log): Promise<number> {

@@ -20,6 +20,12 @@ export function startFailure(error: unknown, config: Config): StartFailure {
       return usage(
         `romDir: got ${JSON.stringify(romDir)}; allowed: the path of a directory; ${errorText(error)}`,
       );
+    case 'invalid_tokens':
+      return usage(`tokensFile: ${errorText(error)}; make one with: joywire token new NAME --role play`);
+    case 'invalid_jwt_key':
+      return usage(`jwtKey: ${errorText(error)}`);
+    case 'invalid_tls':
+      return usage(errorText(error));
     case 'data_in_use':
       return failed(
         `data: ${errorText(error)}; give this gateway a directory of its own (--data ${data}-2), or none (--no-journal)`,
@@ -57,7 +63,14 @@ function portOf(error: unknown): number | undefined {
   return error instanceof Error && 'port' in error && typeof error.port === 'number' ? error.port : undefined;
 }
 
-const OWN_CODES = ['invalid_rom', 'invalid_rom_dir', 'data_in_use'];
+const OWN_CODES = [
+  'invalid_rom',
+  'invalid_rom_dir',
+  'data_in_use',
+  'invalid_tokens',
+  'invalid_jwt_key',
+  'invalid_tls',
+];
 
 function codeOf(error: unknown): string | undefined {
   if (error instanceof JoywireError && OWN_CODES.includes(error.code)) return error.code;

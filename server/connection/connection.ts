@@ -5,6 +5,7 @@ import { assertNever, type RequestCode } from '../../shared/errors.ts';
 import type { ClientMessage, Encoding, Hello, ServerMessage, Welcome } from '../../shared/protocol.ts';
 import type { Fault } from '../../shared/validate.ts';
 import type { Channel } from '../channels/channel.ts';
+import type { Standing } from '../access/guest.ts';
 import type { Clock } from '../clock.ts';
 import type { Log, LogFields } from '../log.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
@@ -58,6 +59,8 @@ export interface ConnectionDeps {
   /** Opens a session for a hello; who waits for an emulator is told its place. Never rejects. */
   readonly open: (hello: Hello, applicant: Applicant) => Promise<Opening>;
   readonly call: PerformCall;
+  /** How its token stands. */
+  readonly standing: () => Standing;
   /** Wall clock in ms, for `pong`. */
   readonly wallClock: () => number;
   readonly onReplaced: (session: Session | undefined) => void;
@@ -197,6 +200,7 @@ export class Connection implements Link {
 
   /** The sweep over all connections: deadlines and keepalive. `sweptAtMs` is when it came by before. */
   sweep(sweptAtMs: number): void {
+    this.#checkStanding();
     const now = this.#deps.clock.now();
     const state = this.#state;
     if (state.kind === 'awaiting_hello' && now >= state.deadlineMs) {
@@ -205,6 +209,15 @@ export class Connection implements Link {
     else if (this.#outbox.stalled(this.#settings.keepaliveMs)) {
       this.#close('slow_consumer', 'acks were not read within the keepalive time');
     } else if (state.kind === 'open' || state.kind === 'opening') this.#keepAlive(sweptAtMs, now);
+  }
+
+  /** Whose token stops to count is told in time, and sent away in the end. */
+  #checkStanding(): void {
+    if (this.#state.kind !== 'open') return;
+    const standing = this.#deps.standing();
+    if (standing.kind === 'expired') this.end('unauthorized', 'the token has expired');
+    if (standing.kind !== 'expiring') return;
+    this.send({ type: 'event', name: 'token_expiring', data: { expiresInMs: standing.inMs } });
   }
 
   acksReady(): void {

@@ -2,15 +2,15 @@
  * The door: which requests are let in, plain HTTP and WebSocket upgrades alike. Any page on the web can make a
  * browser connect to 127.0.0.1, and a DNS name can be rebound to it, so both `Host` and `Origin` are checked.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { Authenticator } from '../access/authenticator.ts';
+import type { Identity, Role } from '../access/identity.ts';
 import { type HostPort, hostName, isLoopback, isWildcard, parseHostPort } from './host.ts';
 import type { HttpProblem } from './problem.ts';
 
 /** What decides who gets in; a part of `Config`. */
 export interface AccessSettings {
   readonly host: string;
-  readonly token?: string | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
@@ -20,8 +20,7 @@ export interface AccessPolicy {
   readonly boundTo: string;
   readonly hosts: readonly HostPort[];
   readonly origins: ReadonlySet<string>;
-  /** SHA-256 of the token; undefined when none is wanted. */
-  readonly tokenDigest: Buffer | undefined;
+  readonly authenticator: Authenticator;
 }
 
 /** What the door looks at: header values as they came. */
@@ -32,20 +31,24 @@ export interface AccessRequest {
 }
 
 export type Access =
-  /** `authorized`: a valid token was presented, or none is wanted. */
-  { readonly ok: true; readonly authorized: boolean } | { readonly ok: false; readonly problem: HttpProblem };
+  /** `identity`: whose token was presented, or the local user where none is wanted; undefined when one is still to come. */
+  | { readonly ok: true; readonly identity: Identity | undefined }
+  | { readonly ok: false; readonly problem: HttpProblem };
 
-export function accessPolicy({ host, token, allowedHosts, allowedOrigins }: AccessSettings): AccessPolicy {
+export function accessPolicy(
+  { host, allowedHosts, allowedOrigins }: AccessSettings,
+  authenticator: Authenticator,
+): AccessPolicy {
   return {
     boundTo: hostName(host),
     hosts: allowedHosts.map(parseHostPort).filter((allowed) => allowed !== undefined),
     origins: new Set(allowedOrigins.map((origin) => parseOrigin(origin)?.text ?? origin.toLowerCase())),
-    tokenDigest: token === undefined ? undefined : digest(token),
+    authenticator,
   };
 }
 
 /** Checks `Host`, `Origin` and, where one is presented, the token. Whether a token is needed is the caller's to say. */
-export function checkAccess(request: AccessRequest, policy: AccessPolicy): Access {
+export async function checkAccess(request: AccessRequest, policy: AccessPolicy): Promise<Access> {
   const host = request.host === undefined ? undefined : parseHostPort(request.host);
   if (host === undefined) return refused(400, 'invalid_host', 'the Host header is missing or no host');
   if (!isOurs(host, policy)) {
@@ -56,13 +59,7 @@ export function checkAccess(request: AccessRequest, policy: AccessPolicy): Acces
     const message = 'pages of this origin may not connect; the operator can allow it (allowedOrigins)';
     return refused(403, 'origin_not_allowed', message);
   }
-  return checkToken(request.authorization, policy);
-}
-
-/** Whether the text is the token, in a time that does not depend on where they differ. True when no token is wanted. */
-export function tokenMatches(presented: string | undefined, { tokenDigest }: AccessPolicy): boolean {
-  if (tokenDigest === undefined) return true;
-  return presented !== undefined && timingSafeEqual(digest(presented), tokenDigest);
+  return await checkToken(request.authorization, policy.authenticator);
 }
 
 /** The refusal of a request that needs a token and has none that is right (RFC 6750 section 3). */
@@ -74,10 +71,18 @@ export const UNAUTHORIZED: HttpProblem = {
   headers: { 'WWW-Authenticate': 'Bearer realm="joywire"' },
 };
 
-function checkToken(authorization: string | undefined, policy: AccessPolicy): Access {
-  if (authorization === undefined) return { ok: true, authorized: policy.tokenDigest === undefined };
-  const token = /^Bearer +(?<token>\S+) *$/i.exec(authorization)?.groups?.['token'];
-  return tokenMatches(token, policy) ? { ok: true, authorized: true } : { ok: false, problem: UNAUTHORIZED };
+/** A role that is not allowed what is asked for. */
+export function forbidden(identity: Identity, needed: Role): HttpProblem {
+  const allowed = `a token with the role ${needed}`;
+  return { status: 403, code: 'forbidden', message: `the token allows to ${identity.role} only`, allowed };
+}
+
+async function checkToken(authorization: string | undefined, authenticator: Authenticator): Promise<Access> {
+  if (authorization === undefined && authenticator.needed) return { ok: true, identity: undefined };
+  const token = /^Bearer +(?<token>\S+) *$/i.exec(authorization ?? '')?.groups?.['token'];
+  const verdict = await authenticator.identify(token);
+  if (verdict.ok) return { ok: true, identity: verdict.identity };
+  return { ok: false, problem: { ...UNAUTHORIZED, message: verdict.message } };
 }
 
 /**
@@ -125,8 +130,4 @@ function parseOrigin(origin: string): Origin | undefined {
 
 function refused(status: number, code: string, message: string): Access {
   return { ok: false, problem: { status, code, message } };
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

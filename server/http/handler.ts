@@ -2,7 +2,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { ENDPOINT } from '../../shared/protocol.ts';
 import { packageVersion } from '../package.ts';
-import { type AccessPolicy, checkAccess, UNAUTHORIZED } from './access.ts';
+import { mayDo, type Role } from '../access/identity.ts';
+import { type AccessPolicy, checkAccess, forbidden, UNAUTHORIZED } from './access.ts';
 import type { Crowd } from './crowd.ts';
 import { FAVICON, landingPage, STYLE } from './page.ts';
 import { type HttpProblem, problemBody } from './problem.ts';
@@ -17,6 +18,8 @@ export interface HttpDeps {
   readonly metrics: () => Promise<string>;
   /** What `GET /emulators` lists. */
   readonly emulators: () => readonly unknown[];
+  /** What `GET /sessions` lists, for admins. */
+  readonly sessions: () => readonly unknown[];
   /** What `GET /roms` lists. */
   readonly roms: () => Promise<readonly unknown[]>;
   /** A fault of ours; the client has got a 500. */
@@ -31,26 +34,30 @@ interface Page {
 }
 
 interface Route {
-  /** Open to whoever can reach the gateway, token or not. */
-  readonly open: boolean;
+  /** What a token must allow; undefined where whoever can reach the gateway may look, token or not. */
+  readonly role: Role | undefined;
   readonly answer: (deps: HttpDeps, request: IncomingMessage) => Page | Promise<Page>;
 }
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ['/livez', { open: true, answer: () => text(200, 'ok\n') }],
+  ['/livez', { role: undefined, answer: () => text(200, 'ok\n') }],
   [
     '/readyz',
-    { open: true, answer: ({ ready }) => (ready() ? text(200, 'ok\n') : text(503, 'not ready\n')) },
+    { role: undefined, answer: ({ ready }) => (ready() ? text(200, 'ok\n') : text(503, 'not ready\n')) },
   ],
-  ['/metrics', { open: false, answer: async ({ metrics }) => prometheus(await metrics()) }],
-  ['/emulators', { open: false, answer: ({ emulators }) => json({ emulators: emulators() }) }],
-  ['/roms', { open: false, answer: async ({ roms }) => json({ roms: await roms() }) }],
+  ['/metrics', { role: 'watch', answer: async ({ metrics }) => prometheus(await metrics()) }],
+  ['/sessions', { role: 'admin', answer: ({ sessions }) => json({ sessions: sessions() }) }],
+  ['/emulators', { role: 'watch', answer: ({ emulators }) => json({ emulators: emulators() }) }],
+  ['/roms', { role: 'watch', answer: async ({ roms }) => json({ roms: await roms() }) }],
   [
     '/',
-    { open: true, answer: (_deps, { headers }) => html(landingPage(headers.host ?? '', packageVersion)) },
+    {
+      role: undefined,
+      answer: (_deps, { headers }) => html(landingPage(headers.host ?? '', packageVersion)),
+    },
   ],
-  ['/style.css', { open: true, answer: () => page('text/css; charset=utf-8', STYLE) }],
-  ['/favicon.svg', { open: true, answer: () => page('image/svg+xml', FAVICON) }],
+  ['/style.css', { role: undefined, answer: () => page('text/css; charset=utf-8', STYLE) }],
+  ['/favicon.svg', { role: undefined, answer: () => page('image/svg+xml', FAVICON) }],
 ]);
 
 /** A listener for `http.Server`. Never throws and never leaves a request without an answer. */
@@ -74,14 +81,18 @@ async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
   const { host, origin, authorization } = request.headers;
   const path = pathOf(request.url);
   const route = path === undefined ? undefined : ROUTES.get(path);
-  const access = checkAccess({ host, origin, authorization }, deps.policy);
+  const access = await checkAccess({ host, origin, authorization }, deps.policy);
   // A probe that sends the wrong token is still told whether the gateway lives.
-  if (!access.ok && !(route?.open === true && access.problem === UNAUTHORIZED))
-    return problemPage(access.problem);
+  const open = route !== undefined && route.role === undefined;
+  if (!access.ok && !(open && access.problem.code === UNAUTHORIZED.code)) return problemPage(access.problem);
   if (path === ENDPOINT) return problemPage(UPGRADE_REQUIRED);
   if (route === undefined) return problemPage(NOT_FOUND);
   if (request.method !== 'GET' && request.method !== 'HEAD') return problemPage(NOT_ALLOWED);
-  if (!route.open && access.ok && !access.authorized) return problemPage(UNAUTHORIZED);
+  if (route.role !== undefined && access.ok) {
+    const { identity } = access;
+    if (identity === undefined) return problemPage(UNAUTHORIZED);
+    if (!mayDo(identity, route.role)) return problemPage(forbidden(identity, route.role));
+  }
   return route.answer(deps, request);
 }
 

@@ -2,6 +2,7 @@
 import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ENDPOINT, type Encoding, SUBPROTOCOLS } from '../../shared/protocol.ts';
+import type { Identity } from '../access/identity.ts';
 import { type AccessPolicy, checkAccess } from './access.ts';
 import { type HttpProblem, problemBody } from './problem.ts';
 
@@ -14,8 +15,8 @@ export type Negotiation =
   | {
       readonly ok: true;
       readonly encoding: Encoding;
-      /** The token came in a header, or none is wanted: `hello` need not bring it. */
-      readonly authorized: boolean;
+      /** Who it is, if the token came in a header or none is wanted: `hello` need not bring it. */
+      readonly identity: Identity | undefined;
     }
   | { readonly ok: false; readonly problem: HttpProblem };
 
@@ -23,14 +24,14 @@ export type Negotiation =
  * Decides about an upgrade. A missing token is no reason to refuse it: browsers cannot set headers on a WebSocket, so
  * `hello` may bring it; a wrong one is.
  */
-export function negotiate(request: UpgradeRequest, policy: AccessPolicy): Negotiation {
+export async function negotiate(request: UpgradeRequest, policy: AccessPolicy): Promise<Negotiation> {
   const { host, origin, authorization } = request.headers;
-  const access = checkAccess({ host, origin, authorization }, policy);
+  const access = await checkAccess({ host, origin, authorization }, policy);
   if (!access.ok) return access;
   if (pathOf(request.url) !== ENDPOINT) return { ok: false, problem: NOT_FOUND };
   const encoding = chooseEncoding(request.headers['sec-websocket-protocol']);
   if (encoding === undefined) return { ok: false, problem: NO_SUBPROTOCOL };
-  return { ok: true, encoding, authorized: access.authorized };
+  return { ok: true, encoding, identity: access.identity };
 }
 
 /** The path of a request target; undefined for the absolute form, whose host would be another than the `Host` header's. */

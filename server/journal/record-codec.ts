@@ -172,6 +172,7 @@ const recordSchema: z.ZodType<Exclude<JournalRecord, EntriesRecord>> = z.discrim
     session: text,
     secretHash: text,
     label: maybe(text),
+    owner: text,
     settings: z.object({
       batching,
       observe: maybe(observe),

@@ -38,6 +38,8 @@ export interface SessionRecord {
   /** SHA-256 of the secret it is resumed with, as hex. */
   readonly secretHash: string;
   readonly label: string | undefined;
+  /** Name of the token it began with. */
+  readonly owner: string;
   readonly settings: {
     readonly batching: Batching;
     readonly observe: Observe | undefined;

@@ -15,6 +15,8 @@ import { errorMessage } from '../connection/request-error.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { Pool, PoolListing } from '../emulator/pool.ts';
 import { observeUnsupported } from '../emulator/support.ts';
+import type { Guest } from '../access/guest.ts';
+import { ADMIN_METHODS, type AdminCallDeps } from './admin-calls.ts';
 import { type CallResult, refused } from './call-result.ts';
 import { CHECKPOINT_METHODS, type CheckpointCallDeps } from './checkpoint-calls.ts';
 import type { Load, Session } from './session.ts';
@@ -28,7 +30,7 @@ export interface EmulatorListing extends PoolListing {
   readonly expiresInMs: number | null;
 }
 
-export interface CallDeps extends CheckpointCallDeps {
+export interface CallDeps extends CheckpointCallDeps, AdminCallDeps {
   readonly pool: Pool;
   readonly emulators: () => readonly EmulatorListing[];
   /** Answers the `stats` call for a connection of this session. */
@@ -38,7 +40,7 @@ export interface CallDeps extends CheckpointCallDeps {
 }
 
 type Answer = CallResult | Promise<CallResult>;
-type Method = (params: Params, session: Session | undefined, deps: CallDeps) => Answer;
+type Method = (params: Params, session: Session | undefined, deps: CallDeps, guest: Guest) => Answer;
 
 const METHODS: Readonly<Record<CallMethod, Method>> = {
   screen(params, session, deps) {
@@ -67,6 +69,10 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   async roms(_params, _session, { pool }) {
     return { ok: true, value: { roms: await pool.roms() } };
   },
+  authenticate: (params, _session, deps, guest) => ADMIN_METHODS.authenticate(params, guest, deps),
+  sessions: (params, _session, deps, guest) => ADMIN_METHODS.sessions(params, guest, deps),
+  kick: (params, _session, deps, guest) => ADMIN_METHODS.kick(params, guest, deps),
+  release: (params, _session, deps, guest) => ADMIN_METHODS.release(params, guest, deps),
   checkpoints: ofSession(CHECKPOINT_METHODS.checkpoints),
   download_checkpoint: ofSession(CHECKPOINT_METHODS.download_checkpoint),
   upload_checkpoint: ofSession(CHECKPOINT_METHODS.upload_checkpoint),
@@ -90,30 +96,36 @@ export async function performCall(
   call: Call,
   session: Session | undefined,
   deps: CallDeps,
+  guest: Guest,
   reply: (message: ServerMessage) => void,
 ): Promise<void> {
-  const result = await attempt(call, session, deps);
+  const result = await attempt(call, session, deps, guest);
   reply(
     result.ok ? { type: 'result', id: call.id, value: result.value } : errorMessage(call.id, result.error),
   );
 }
 
 /** A fault of ours is answered too: the caller waits for it. */
-async function attempt(call: Call, session: Session | undefined, deps: CallDeps): Promise<CallResult> {
+async function attempt(
+  call: Call,
+  session: Session | undefined,
+  deps: CallDeps,
+  guest: Guest,
+): Promise<CallResult> {
   try {
-    return await answer(call, session, deps);
+    return await answer(call, session, deps, guest);
   } catch (error) {
     deps.onError(error);
     return refused('internal', `${call.method} failed in the gateway`);
   }
 }
 
-function answer(call: Call, session: Session | undefined, deps: CallDeps): Answer {
+function answer(call: Call, session: Session | undefined, deps: CallDeps, guest: Guest): Answer {
   const method = CALLS.find((name) => name === call.method);
   if (method === undefined) {
     return refused('unknown_method', `method ${show(call.method)}`, CALLS.join(', '));
   }
-  return METHODS[method](call.params, session, deps);
+  return METHODS[method](call.params, session, deps, guest);
 }
 
 /**

@@ -71,20 +71,25 @@ export class SessionRegistry {
     return this.#sessions.values();
   }
 
+  /** How many sessions began with this token. */
+  ownedBy(owner: string): number {
+    return [...this.all()].filter((session) => session.owner === owner).length;
+  }
+
   /** How many sessions wait without a connection. */
   get detached(): number {
     return [...this.all()].filter(({ expiresAtMs }) => expiresAtMs !== undefined).length;
   }
 
   /** Opens a session or a watcher's place, or resumes a session. */
-  async open(hello: Hello, applicant: Applicant): Promise<Opening> {
+  async open(hello: Hello, applicant: Applicant, owner: string): Promise<Opening> {
     const { resume } = hello;
-    if (resume === undefined) return this.#openNew(hello, applicant, undefined);
+    if (resume === undefined) return this.#openNew(hello, applicant, owner, undefined);
     const session = this.find(resume.session);
     const problem = resumeProblem(resume, session);
     if (problem === undefined && session !== undefined) return this.#resume(session, resume);
     this.#deps.log.info('resume refused', { session: resume.session, why: problem });
-    if (resume.orNew === true) return this.#openNew(hello, applicant, problem);
+    if (resume.orNew === true) return this.#openNew(hello, applicant, owner, problem);
     const allowed = 'a hello without resume, or with orNew: true';
     return refusal('resume_refused', 'resume_refused', problem ?? '', allowed);
   }
@@ -121,14 +126,24 @@ export class SessionRegistry {
     return { ok: true, session, welcome: this.#welcome(who, session, { resumed: true }) };
   }
 
-  #openNew(hello: Hello, applicant: Applicant, notResumed: string | undefined): Opening | Promise<Opening> {
-    if (hello.role !== 'watch') return this.#play(hello, applicant, notResumed);
-    const welcome = this.#welcome(identity(hello), undefined, compact({ notResumed }));
+  #openNew(
+    hello: Hello,
+    applicant: Applicant,
+    owner: string,
+    notResumed: string | undefined,
+  ): Opening | Promise<Opening> {
+    if (hello.role !== 'watch') return this.#play(hello, applicant, owner, notResumed);
+    const welcome = this.#welcome(identity(hello, owner), undefined, compact({ notResumed }));
     return { ok: true, session: undefined, welcome };
   }
 
-  async #play(hello: Hello, applicant: Applicant, notResumed: string | undefined): Promise<Opening> {
-    const who = identity(hello);
+  async #play(
+    hello: Hello,
+    applicant: Applicant,
+    owner: string,
+    notResumed: string | undefined,
+  ): Promise<Opening> {
+    const who = identity(hello, owner);
     const lease = await this.#deps.pool.lease(who.id, hello.emulator ?? {}, applicant);
     if (!lease.ok) {
       const close =
@@ -219,7 +234,7 @@ export class SessionRegistry {
     const { header, pace, lastBatchId } = history;
     const [restored] = history.sessions.filter(({ ended }) => ended === undefined);
     if (restored === undefined) return;
-    const { session: id, label, secretHash, settings } = restored.record;
+    const { session: id, label, owner, secretHash, settings } = restored.record;
     const lease = await pool.restore(id, header, run.open);
     if (!lease.ok) {
       log.error('session not restored', { session: id, why: lease.message });
@@ -229,7 +244,7 @@ export class SessionRegistry {
     const journal = run.journal((why) => this.find(id)?.stalled(why));
     await emulator.restore(journal, pace.pace, pace.speed, lastBatchId);
     journals?.keep(emulator, journal);
-    const who = { id, label, secretHash: Buffer.from(secretHash, 'hex') };
+    const who = { id, label, owner, secretHash: Buffer.from(secretHash, 'hex') };
     const kept = { ...settings, keptOutcomes: limits.keptOutcomes };
     const session = this.#create(who, kept, emulator, journal, restored);
     session.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
@@ -294,9 +309,9 @@ interface Identity extends SessionIdentity {
   readonly secret: string;
 }
 
-function identity(hello: Hello): Identity {
+function identity(hello: Hello, owner: string): Identity {
   const secret = randomBytes(16).toString('base64url');
-  return { id: uuid(), secret, secretHash: hashSecret(secret), label: hello.label };
+  return { id: uuid(), secret, secretHash: hashSecret(secret), label: hello.label, owner };
 }
 
 function refusal(

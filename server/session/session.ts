@@ -82,6 +82,8 @@ export interface SessionIdentity {
   readonly id: string;
   readonly secretHash: Buffer;
   readonly label: string | undefined;
+  /** Name of the token it began with. */
+  readonly owner: string;
 }
 
 /** How busy an emulator is. */
@@ -99,6 +101,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
   readonly id: string;
   readonly secretHash: Buffer;
   readonly label: string | undefined;
+  readonly owner: string;
   readonly emulator: Emulator;
   readonly meter: Meter;
   readonly resumeMs: number;
@@ -121,6 +124,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
     this.id = identity.id;
     this.secretHash = identity.secretHash;
     this.label = identity.label;
+    this.owner = identity.owner;
     this.emulator = deps.emulator;
     this.meter = deps.meter;
     this.resumeMs = settings.resumeMs;
@@ -304,6 +308,14 @@ export class Session implements BatcherOwner, Controller, Resumable {
     if (this.#state.kind === 'detached') this.leave(false, 'going_away', 'it was not resumed in time');
   }
 
+  /** Its connection ends and is not to come back; another may resume it. */
+  kick(reason: string): void {
+    if (this.#state.kind !== 'attached') return;
+    const { link } = this.#state;
+    this.#detach();
+    link.end('kicked', reason);
+  }
+
   /** No more entries; what is accepted runs out (or is discarded), is acked, and the connection ends with `close`. */
   leave(discard: boolean, close: CloseName, reason: string): void {
     this.#leave(discard, close, reason, false);
@@ -409,6 +421,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
         session: this.id,
         secretHash: this.secretHash.toString('hex'),
         label: this.label,
+        owner: this.owner,
         settings: {
           batching: this.batching,
           observe: this.observe,

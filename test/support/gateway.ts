@@ -1,7 +1,7 @@
 /** A real gateway on a free port of loopback, running the built worker. */
 import { type Config, type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway, type GatewayDeps } from '../../server/gateway.ts';
-import type { Log } from '../../server/log.ts';
+import type { Log, LogFields } from '../../server/log.ts';
 import { WORKER_URL } from './embedded.ts';
 
 export interface TestGateway extends AsyncDisposable {
@@ -13,6 +13,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly url: string;
   /** Errors that reached the log: a test that expects none can say so. */
   readonly errors: readonly string[];
+  /** Everything that was logged, of every level. */
+  readonly logged: readonly string[];
 }
 
 /** Sessions end with their connections unless `resumeMs` says otherwise: raw clients hang up without a word. */
@@ -21,11 +23,17 @@ export async function startGateway(
   deps: Pick<GatewayDeps, 'places' | 'journals' | 'workerUrl'> = {},
 ): Promise<TestGateway> {
   const errors: string[] = [];
+  const logged: string[] = [];
+  const note = (message: string, fields?: LogFields) =>
+    logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
   const log: Log = {
-    error: (message, fields) => errors.push(`${message} ${JSON.stringify(fields)}`),
-    warn() {},
-    info() {},
-    debug() {},
+    error: (message, fields) => {
+      errors.push(`${message} ${JSON.stringify(fields)}`);
+      note(message, fields);
+    },
+    warn: note,
+    info: note,
+    debug: note,
   };
   const config = makeConfig({ port: 0, resumeMs: 0, journal: false, ...settings });
   const gateway = await createGateway(config, { log, workerUrl: WORKER_URL, ...deps });
@@ -37,6 +45,7 @@ export async function startGateway(
     compatPorts,
     url: `ws://127.0.0.1:${port}`,
     errors,
+    logged,
     [Symbol.asyncDispose]: () => gateway.close(),
   };
 }

@@ -30,6 +30,7 @@ export function session(index = 0, settledThrough = 0): SessionRecord {
     session: `session-${index}`,
     secretHash: 'c'.repeat(64),
     label: undefined,
+    owner: 'local',
     settings: {
       batching: { strategy: 'threshold', maxWaitMs: 3, maxBatchSize: 8, highFrequencyThreshold: 5 },
       observe: undefined,

@@ -68,7 +68,7 @@ export class SessionRig {
       resumeMs: 60_000,
       ...options.settings,
     };
-    const identity = { id: 'session-1', secretHash: hashSecret('secret'), label: undefined };
+    const identity = { id: 'session-1', secretHash: hashSecret('secret'), label: undefined, owner: 'local' };
     const make = (rig: SessionRig) =>
       new Session(identity, settings, {
         clock,

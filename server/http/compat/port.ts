@@ -1,7 +1,10 @@
 /** One port of the compatibility API: an HTTP server before one game, which answers both dialects. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { JoywireError } from '../../../shared/errors.ts';
-import { type AccessPolicy, checkAccess, UNAUTHORIZED } from '../access.ts';
+import { type Identity, mayDo } from '../../access/identity.ts';
+import { type AccessPolicy, checkAccess, forbidden, UNAUTHORIZED } from '../access.ts';
+import type { HttpProblem } from '../problem.ts';
+import { createWebServer, type Tls } from '../web-server.ts';
 import type { Crowd } from '../crowd.ts';
 import { pathOf } from '../upgrade.ts';
 import { type Answer, refuse } from './answer.ts';
@@ -12,6 +15,7 @@ import type { Route } from './route.ts';
 
 export interface CompatDeps extends GameDeps {
   readonly policy: AccessPolicy;
+  readonly tls: Tls | undefined;
   readonly crowd: Crowd;
   readonly host: string;
   readonly maxBodyBytes: number;
@@ -38,7 +42,7 @@ export class CompatPort {
     this.#deps = deps;
     this.#routes = new Map(Object.entries({ ...gymRoutes(deps.warmupFrames), ...inputRoutes }));
     this.#game = new Game(label, deps);
-    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    this.#server = createWebServer(deps.tls, { requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
       void this.#serve(request, response);
     });
     deps.crowd.watch(this.#server);
@@ -85,7 +89,7 @@ export class CompatPort {
   }
 
   async #answer(request: IncomingMessage): Promise<Answer> {
-    const refused = this.#refusal(request) ?? this.#notFound(request);
+    const refused = (await this.#refusal(request)) ?? this.#notFound(request);
     if (refused !== undefined) return refused;
     const bytes = await readBody(request, this.#deps.maxBodyBytes).catch(() => null);
     if (bytes === null) return refuse(400, 'the request broke off');
@@ -98,14 +102,14 @@ export class CompatPort {
     return this.#inTurn(() => route({ bytes, contentType }, this.#game));
   }
 
-  #refusal({ headers, socket }: IncomingMessage): Answer | undefined {
+  async #refusal({ headers, socket }: IncomingMessage): Promise<Answer | undefined> {
     const crowded = this.#deps.crowd.problem(socket.remoteAddress);
     if (crowded !== undefined) return refuse(crowded.status, crowded.message, crowded.headers);
     if (this.#closing) return refuse(503, 'the gateway is stopping', { 'Retry-After': '1' });
     if (headers.origin !== undefined) return refuse(403, 'web pages may not use this API');
     const { host, authorization } = headers;
-    const access = checkAccess({ host, origin: undefined, authorization }, this.#deps.policy);
-    const problem = access.ok ? (access.authorized ? undefined : UNAUTHORIZED) : access.problem;
+    const access = await checkAccess({ host, origin: undefined, authorization }, this.#deps.policy);
+    const problem = access.ok ? roleProblem(access.identity) : access.problem;
     return problem === undefined ? undefined : refuse(problem.status, problem.message, problem.headers);
   }
 
@@ -149,4 +153,9 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uin
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function roleProblem(identity: Identity | undefined): HttpProblem | undefined {
+  if (identity === undefined) return UNAUTHORIZED;
+  return mayDo(identity, 'play') ? undefined : forbidden(identity, 'play');
 }

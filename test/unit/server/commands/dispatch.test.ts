@@ -65,7 +65,7 @@ describe('a wrong command line exits 2 and says why on stderr', () => {
   it.each<[args: readonly string[], message: string]>([
     [
       ['sned'],
-      'sned: unknown command; did you mean send?; allowed: serve, send, stats, replay, journal, help',
+      'sned: unknown command; did you mean send?; allowed: serve, send, stats, token, sessions, kick, release, replay, journal, help',
     ],
     [['help', 'sned'], 'sned: unknown command; did you mean send?'],
     [['--prot', '1'], '--prot: unknown flag; did you mean --port?'],

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { accessPolicy } from '../../../../server/http/access.ts';
+import { authenticator } from '../../../support/guarded.ts';
 import { Crowd } from '../../../../server/http/crowd.ts';
 import { createHttpHandler, type HttpDeps } from '../../../../server/http/handler.ts';
 
@@ -23,11 +24,12 @@ interface Asked {
 async function serve(deps: Partial<HttpDeps> = {}) {
   const errors: unknown[] = [];
   const handler = createHttpHandler({
-    policy: accessPolicy(settings),
+    policy: accessPolicy(settings, authenticator()),
     crowd: new Crowd(100),
     ready: () => true,
     metrics: () => Promise.resolve('joywire_inputs_total 3\n'),
     emulators: () => [{ id: 'embedded-1', state: 'free' }],
+    sessions: () => [],
     roms: () => Promise.resolve([{ name: 'a.gb', hash: 'ff', title: 'A' }]),
     onError: (error) => errors.push(error),
     ...deps,
@@ -90,7 +92,7 @@ describe('/metrics', () => {
   });
 
   it('wants the token where there is one; health and the landing page do not', async () => {
-    const { get } = await serve({ policy: accessPolicy({ ...settings, token: 's3cret' }) });
+    const { get } = await serve({ policy: accessPolicy(settings, authenticator('s3cret')) });
     const bare = await get('/metrics');
     expect(bare).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="joywire"' } });
     expect((await get('/metrics', { headers: { authorization: 'Bearer no' } })).status).toBe(401);

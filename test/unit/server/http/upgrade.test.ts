@@ -2,15 +2,20 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { accessPolicy } from '../../../../server/http/access.ts';
+import { authenticator } from '../../../support/guarded.ts';
 import { negotiate, refuseUpgrade, unavailable } from '../../../../server/http/upgrade.ts';
 
 const settings = { host: '127.0.0.1', allowedHosts: [], allowedOrigins: [] };
-const open = accessPolicy(settings);
-const guarded = accessPolicy({ ...settings, token: 's3cret' });
+const open = accessPolicy(settings, authenticator());
+const guarded = accessPolicy(settings, authenticator('s3cret'));
 
 /** The encoding, or status and code of the refusal. */
-function outcome(url: string | undefined, headers: Record<string, string> = {}, policy = open): string {
-  const result = negotiate({ url, headers: { host: 'localhost:8080', ...headers } }, policy);
+async function outcome(
+  url: string | undefined,
+  headers: Record<string, string> = {},
+  policy = open,
+): Promise<string> {
+  const result = await negotiate({ url, headers: { host: 'localhost:8080', ...headers } }, policy);
   return result.ok ? result.encoding : `${result.problem.status} ${result.problem.code}`;
 }
 
@@ -26,8 +31,8 @@ describe('the path', () => {
     ['http://localhost:8080/v1', '404 not_found'],
     ['', '404 not_found'],
     [undefined, '404 not_found'],
-  ])('%s: %s', (url, expected) => {
-    expect(outcome(url)).toBe(expected);
+  ])('%s: %s', async (url, expected) => {
+    expect(await outcome(url)).toBe(expected);
   });
 });
 
@@ -41,13 +46,15 @@ describe('the subprotocol', () => {
     ['joywire.v9.json', '400 unknown_subprotocol'],
     ['JOYWIRE.V1.JSON', '400 unknown_subprotocol'],
     ['', '400 unknown_subprotocol'],
-  ])('%s: %s', (offer, expected) => {
-    expect(outcome('/v1', offer === undefined ? {} : { 'sec-websocket-protocol': offer })).toBe(expected);
+  ])('%s: %s', async (offer, expected) => {
+    expect(await outcome('/v1', offer === undefined ? {} : { 'sec-websocket-protocol': offer })).toBe(
+      expected,
+    );
   });
 
-  it('is named where it would have been right', () => {
+  it('is named where it would have been right', async () => {
     const headers = { host: 'localhost', 'sec-websocket-protocol': 'mqtt' };
-    expect(negotiate({ url: '/v1', headers }, open)).toMatchObject({
+    expect(await negotiate({ url: '/v1', headers }, open)).toMatchObject({
       problem: { allowed: 'joywire.v1.msgpack, joywire.v1.json, or none' },
     });
   });
@@ -58,18 +65,19 @@ describe('the door', () => {
     ['a page elsewhere', { origin: 'https://evil.example' }, '403 origin_not_allowed'],
     ['a rebound name', { host: 'evil.example' }, '403 host_not_allowed'],
     ['a wrong token', { authorization: 'Bearer no' }, '401 unauthorized'],
-  ])('%s is refused', (_what, headers, expected) => {
-    expect(outcome('/v1', headers, guarded)).toBe(expected);
-    expect(outcome('/nothing', headers, guarded)).toBe(expected);
+  ])('%s is refused', async (_what, headers, expected) => {
+    expect(await outcome('/v1', headers, guarded)).toBe(expected);
+    expect(await outcome('/nothing', headers, guarded)).toBe(expected);
   });
 
   it.each([
-    ['no token yet: hello may bring it', {}, guarded, false],
-    ['the token in a header', { authorization: 'Bearer s3cret' }, guarded, true],
-    ['no token wanted', {}, open, true],
-  ])('%s', (_what, headers, policy, authorized) => {
-    const result = negotiate({ url: '/v1', headers: { host: 'localhost', ...headers } }, policy);
-    expect(result).toEqual({ ok: true, encoding: 'msgpack', authorized });
+    ['no token yet: hello may bring it', {}, guarded, undefined],
+    ['the token in a header', { authorization: 'Bearer s3cret' }, guarded, 'token'],
+    ['no token wanted', {}, open, 'local'],
+  ])('%s', async (_what, headers, policy, name) => {
+    const result = await negotiate({ url: '/v1', headers: { host: 'localhost', ...headers } }, policy);
+    expect(result).toMatchObject({ ok: true, encoding: 'msgpack' });
+    expect(result.ok && result.identity?.name).toBe(name);
   });
 });
 

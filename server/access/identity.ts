@@ -1,0 +1,30 @@
+/** Who somebody is to the gateway, and what that allows. */
+
+/** What a token allows: each role may do what those before it may. */
+export const ROLES = ['watch', 'play', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Bounds of one token, besides those of everybody. */
+export interface TokenLimits {
+  /** Sessions that play at once. */
+  readonly sessions?: number | undefined;
+  /** Connections at once. */
+  readonly connections?: number | undefined;
+}
+
+/** Who a connection or a request is: from its token, or the local user where none is wanted. */
+export interface Identity {
+  /** Name of the token, or subject of the JWT. */
+  readonly name: string;
+  readonly role: Role;
+  /** When the token stops to count, in ms since 1970. */
+  readonly expiresAtMs?: number | undefined;
+  readonly limits?: TokenLimits | undefined;
+}
+
+/** Everybody on a gateway that wants no token: may do all. */
+export const LOCAL: Identity = { name: 'local', role: 'admin' };
+
+export function mayDo({ role }: Identity, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}

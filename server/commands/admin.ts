@@ -1,0 +1,65 @@
+/** `joywire sessions`, `kick` and `release`: what an admin does to the sessions of a running gateway. */
+import type { Client } from '../../client/index.ts';
+import { readCommandLine } from '../config-flags.ts';
+import { type Command, type CommandIo, complain, EXIT } from './command.ts';
+import { ADDRESS_FLAGS, ADDRESS_HELP, gatewayAddress } from './gateway-address.ts';
+import { withClient } from './with-client.ts';
+
+const END = `
+${ADDRESS_HELP}
+  -h, --help, -v, --version
+`;
+
+export const sessions: Command = {
+  summary: 'lists the sessions of a running gateway, for admins',
+  help: `usage: joywire sessions [flags]
+
+Lists every session as one line of JSON.
+${END}`,
+  run: (args, io) =>
+    asAdmin(args, [], io, async (client) => {
+      for (const session of await client.sessions()) io.stdout.write(`${JSON.stringify(session)}\n`);
+    }),
+};
+
+export const kick: Command = {
+  summary: 'ends the connection of a session, for admins',
+  help: `usage: joywire kick <session> [flags]
+
+Ends the connection of a session and tells its client not to come back. The session stays until its time to resume is over.
+${END}`,
+  run: (args, io) => asAdmin(args, ['session'], io, (client, [id = '']) => client.kick(id)),
+};
+
+export const release: Command = {
+  summary: 'ends a session and frees its emulator, for admins',
+  help: `usage: joywire release <session> [flags]
+
+Ends a session: what it has queued is discarded, and its emulator is free.
+${END}`,
+  run: (args, io) => asAdmin(args, ['session'], io, (client, [id = '']) => client.release(id)),
+};
+
+async function asAdmin(
+  args: readonly string[],
+  wanted: readonly string[],
+  io: CommandIo,
+  work: (client: Client, positionals: readonly string[]) => Promise<void>,
+): Promise<number> {
+  const line = readCommandLine(args, ADDRESS_FLAGS);
+  const { positionals } = line;
+  const problems = [
+    ...line.problems,
+    ...wanted.slice(positionals.length).map((name) => `<${name}> is missing`),
+    ...positionals.slice(wanted.length).map((text) => `${text}: unexpected`),
+  ];
+  if (problems.length > 0) {
+    complain(io, problems);
+    return EXIT.usage;
+  }
+  const { url, options } = gatewayAddress(line, io.env);
+  return await withClient(url, { ...options, role: 'watch', reconnect: false }, io, async (client) => {
+    await work(client, positionals);
+    return EXIT.ok;
+  });
+}
