@@ -221,18 +221,9 @@ describe('TLS', () => {
   it('serves https and wss', async () => {
     const key = join(folder, 'tls.key');
     const cert = join(folder, 'tls.pem');
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const kind = [
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-days',
-      '2',
-    ];
-    execFileSync('openssl', ['req', ...kind, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
+    const made = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
+    writeFileSync(key, made.private);
+    writeFileSync(cert, made.cert);
     await using gateway = await startGateway({ ...NOOP, tlsCert: cert, tlsKey: key });
     const { port } = gateway;
     const code = await new Promise((resolve, reject) => {
