@@ -121,12 +121,9 @@ function startOf(pid: number): string | undefined {
 }
 
 function inUse(data: string, path: string, { pid, host }: Holder): JoywireError {
-  const where = host === hostname() ? '' : ` on ${host}`;
-  const cure = host === hostname() ? 'stop it' : `if that is gone, remove ${path}`;
-  return new JoywireError(
-    'data_in_use',
-    `${data} is in use by another gateway, process ${pid}${where}; ${cure}, or give this one a directory of its own (--data, JOYWIRE_DATA)`,
-  );
+  const there =
+    host === hostname() ? `process ${pid}` : `process ${pid} on ${host}; if that is gone, remove ${path}`;
+  return new JoywireError('data_in_use', `${data} is in use by another gateway, ${there}`);
 }
 
 function isCode(error: unknown, code: string): boolean {
