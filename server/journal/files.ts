@@ -32,6 +32,7 @@ export class FileJournals implements Journals {
   readonly #durability: Durability;
   readonly #unlock: () => void;
   readonly #open = new Map<string, FileLog>();
+  #closed = false;
 
   /** Takes the data directory. @throws JoywireError `data_in_use`, `journal_failed` */
   static async open({ data, durability }: FileJournalsOptions): Promise<FileJournals> {
@@ -88,6 +89,7 @@ export class FileJournals implements Journals {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const closed = await Promise.allSettled([...this.#open.values()].map((log) => log.close()));
     this.#unlock();
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
@@ -118,6 +120,7 @@ export class FileJournals implements Journals {
   #log(run: string, segment: number, bytes: number): FileLog {
     // Whoever called has waited meanwhile.
     this.#checkClosed(run);
+    if (this.#closed) throw new JoywireError('journal_failed', 'the journals are closed');
     const log = new FileLog({
       durability: this.#durability,
       pathOf: (number) => this.#folders.pathOf(run, number),

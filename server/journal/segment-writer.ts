@@ -55,7 +55,7 @@ export class SegmentWriter {
   write(): void {
     if (this.#written === this.#buffered) return;
     try {
-      this.#file ??= openSync(this.#path, this.#safe === 0 ? 'w' : 'r+');
+      this.#file ??= this.#openFile();
       // A full disk takes a part first and says so only of the rest.
       while (this.#written < this.#buffered) {
         const at = this.#safe + this.#written;
@@ -110,14 +110,21 @@ export class SegmentWriter {
     }
   }
 
+  /** Opened anew after a failure, it is cut to what is safe once more, in case that could not be done then. */
+  #openFile(): number {
+    const file = openSync(this.#path, this.#safe === 0 ? 'w' : 'r+');
+    ftruncateSync(file, this.#safe);
+    return file;
+  }
+
   #takeBack(): void {
     this.#written = 0;
-    if (this.#file === undefined) return;
-    try {
-      ftruncateSync(this.#file, this.#safe);
-    } catch {
-      // The next write begins at the same place, and whoever reads meanwhile stops at the checksum.
-    }
+    const file = this.#file;
+    this.#file = undefined;
+    if (file === undefined) return;
+    // Where neither can be done, whoever reads meanwhile stops at a checksum or sees what was not acked; the next write cuts it.
+    attempt(() => ftruncateSync(file, this.#safe));
+    attempt(() => closeSync(file));
   }
 
   #makeRoom(bytes: number): void {
@@ -126,6 +133,14 @@ export class SegmentWriter {
     const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
     this.#buffer.copy(larger, 0, 0, this.#buffered);
     this.#buffer = larger;
+  }
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // It was to help after a failure, which is told.
   }
 }
 
