@@ -55,7 +55,7 @@ export class SegmentWriter {
   write(): void {
     if (this.#written === this.#buffered) return;
     try {
-      this.#file ??= this.#openFile();
+      this.#file ??= openSync(this.#path, this.#safe === 0 ? 'w' : 'r+');
       // A full disk takes a part first and says so only of the rest.
       while (this.#written < this.#buffered) {
         const at = this.#safe + this.#written;
@@ -110,19 +110,12 @@ export class SegmentWriter {
     }
   }
 
-  /** Opened anew after a failure, it is cut to what is safe once more, in case that could not be done then. */
-  #openFile(): number {
-    const file = openSync(this.#path, this.#safe === 0 ? 'w' : 'r+');
-    ftruncateSync(file, this.#safe);
-    return file;
-  }
-
   #takeBack(): void {
     this.#written = 0;
     const file = this.#file;
     this.#file = undefined;
     if (file === undefined) return;
-    // Where neither can be done, whoever reads meanwhile stops at a checksum or sees what was not acked; the next write cuts it.
+    // Where neither can be done, whoever reads meanwhile stops at a checksum or sees what was not acked; the next write covers it.
     attempt(() => ftruncateSync(file, this.#safe));
     attempt(() => closeSync(file));
   }
