@@ -63,7 +63,10 @@ it.each([[['--version']], [['-v']], [['serve', '--version']], [['send', '-v']]])
 
 describe('a wrong command line exits 2 and says why on stderr', () => {
   it.each<[args: readonly string[], message: string]>([
-    [['sned'], 'sned: unknown command; did you mean send?; allowed: serve, send, stats, replay, journal, help'],
+    [
+      ['sned'],
+      'sned: unknown command; did you mean send?; allowed: serve, send, stats, replay, journal, help',
+    ],
     [['help', 'sned'], 'sned: unknown command; did you mean send?'],
     [['--prot', '1'], '--prot: unknown flag; did you mean --port?'],
     [['send'], 'send: give one script'],
