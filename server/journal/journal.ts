@@ -5,7 +5,7 @@
 
 /** Keeps the journals of a gateway: on disk, in memory, or in a store shared by many. */
 export interface Journals {
-  /** Begins the journal of a run, with its first segment. @throws JoywireError `journal_exists`, `journal_failed` */
+  /** Begins the journal of a run, which is kept from its first commit on. @throws JoywireError `journal_exists`, `journal_failed` */
   create(run: string): Promise<JournalLog>;
   /**
    * Opens the journal of a run to go on with it. A broken or half-written end is cut at the last whole record, and told in `cut`.
@@ -22,7 +22,7 @@ export interface Journals {
   read(run: string, options?: ReadOptions): AsyncIterable<StoredRecord>;
   /** Drops what `retention` does not keep: runs that ended, oldest first, then leading segments of the others, never their last two. */
   prune(retention: Retention): Promise<readonly Dropped[]>;
-  /** Drops a run. */
+  /** Drops a run. @throws JoywireError `journal_unknown`, or `journal_failed` while it is being written to */
   remove(run: string): Promise<void>;
   /** Waits for what is being written. */
   close(): Promise<void>;

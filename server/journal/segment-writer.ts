@@ -122,7 +122,7 @@ export class SegmentWriter {
     const file = this.#file;
     this.#file = undefined;
     if (file === undefined) return;
-    // Where neither can be done, whoever reads meanwhile stops at a checksum or sees what was not acked; the next write cuts it.
+    // Where neither can be done, whoever reads meanwhile stops at a checksum or sees what was not acked; the next write covers it.
     attempt(() => ftruncateSync(file, this.#safe));
     attempt(() => closeSync(file));
   }

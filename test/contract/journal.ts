@@ -101,6 +101,16 @@ export function describeJournals(name: string, open: () => Promise<Store>): void
       },
     );
 
+    it('an id that leads to a run by another way is no run', async () => {
+      const journals = await begin();
+      await write(await journals.create('run'), [bytes(1)]);
+      for (const id of ['./run', 'run/', '../journals/run', 'run/../run']) {
+        await expect(read(journals, id)).rejects.toMatchObject({ code: 'journal_unknown' });
+        await expect(journals.remove(id)).rejects.toMatchObject({ code: 'journal_unknown' });
+      }
+      expect(await journals.list()).toHaveLength(1);
+    });
+
     it('goes on with a run after a restart', async () => {
       const store = await start();
       const log = await store.journals.create('run');

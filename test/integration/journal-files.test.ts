@@ -70,6 +70,9 @@ function reopened(damaged: Uint8Array) {
       before.push(record.bytes);
     const { log, cut } = await journals.reopen('run');
     expect(cut).toEqual(seen);
+    // Cut already, not only by the next write.
+    if (cut !== undefined)
+      expect(sizeOf(segmentPath())).toBe(cut.atByte <= HEAD_BYTES ? undefined : cut.atByte);
     await write(log, [bytes(77)]);
     const after = (await read(journals, 'run')).map(([, record]) => record);
     expect(after).toEqual([...before, bytes(77)]);
@@ -307,10 +310,12 @@ describe('one gateway a directory', () => {
 
   it('a lock from another host holds, and it is said which file to remove', async () => {
     const path = join(directory.path, 'gateway.lock');
-    writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere.example', started: '' }));
+    writeFileSync(path, JSON.stringify({ pid: 2 ** 30, host: 'elsewhere.example', started: '' }));
     await expect(open()).rejects.toMatchObject({
       code: 'data_in_use',
-      message: expect.stringContaining(`process 1 on elsewhere.example; if that is gone, remove ${path}`),
+      message: expect.stringContaining(
+        `process ${2 ** 30} on elsewhere.example; if that is gone, remove ${path}`,
+      ),
     });
   });
 
@@ -336,6 +341,11 @@ describe('one gateway a directory', () => {
     });
   });
 });
+
+/** Undefined for a file that is not there. */
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
+}
 
 async function nextLine(lines: AsyncIterator<string>): Promise<string> {
   const { done, value } = await lines.next();

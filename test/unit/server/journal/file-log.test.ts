@@ -68,7 +68,7 @@ it('the first sync of a run may fail, too', async () => {
   expect(await kept()).toEqual([1]);
 });
 
-it('what could not be cut off after a failure is cut off by the next write', async () => {
+it('what could not be cut off after a failure is covered by the next write', async () => {
   const log = await journals.create('run');
   await write(log, [bytes(1)]);
   Object.assign(faults, { sync: 1, cut: 1 });
@@ -94,6 +94,15 @@ it('commits that come while the disk is busy share the next sync, which fails fo
   expect(await kept()).toEqual([1, 2]);
   await log.commit();
   expect(await kept()).toEqual([1, 2, 3, 4, 5]);
+});
+
+it('a sync that fails does not fail the commits that came after its own', async () => {
+  const log = await journals.create('run');
+  faults.sync = 1;
+  const commits = [1, 2, 3].map((value) => write(log, [bytes(value)]));
+  const results = await Promise.allSettled(commits);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+  expect(await kept()).toEqual([1, 2, 3]);
 });
 
 it.runIf(process.platform === 'linux')('a file that has become unusable is opened anew', async () => {
