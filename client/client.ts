@@ -254,6 +254,11 @@ export class Client {
     this.#onToken(token);
   }
 
+  /** Answers the event `control_requested`: whether who asks may have control of the emulator. */
+  async grantControl(request: number, grant = true): Promise<void> {
+    await this.call('grant_control', { request, grant });
+  }
+
   /** Every session of the gateway, for admins. @throws JoywireError `forbidden` */
   async sessions(): Promise<readonly SessionListing[]> {
     return readSessions(await this.call('sessions'));

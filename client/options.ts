@@ -18,6 +18,8 @@ export interface ConnectOptions {
    */
   readonly emulator?: NonNullable<Hello['emulator']>;
   /** Whether time passes only for inputs, or by the wall clock. @default the gateway's */
+  /** Takes the emulator named by `emulator.id` over from the session that controls it; it goes back when this session ends. */
+  readonly takeover?: boolean;
   readonly pace?: Pace;
   /** Called with one's place in the line for an emulator, 1 for the next, whenever it changes. */
   readonly onWaiting?: (place: number) => void;
@@ -135,6 +137,7 @@ export function helloOf(options: ConnectOptions): Hello {
     label,
     role,
     emulator,
+    takeover,
     pace,
     speed,
     batching,
@@ -150,6 +153,7 @@ export function helloOf(options: ConnectOptions): Hello {
     ...(label !== undefined && { label }),
     ...(role !== undefined && { role }),
     ...(emulator !== undefined && { emulator }),
+    ...(takeover !== undefined && { takeover }),
     ...(pace !== undefined && { pace }),
     ...(speed !== undefined && { speed }),
     ...(batching !== undefined && { batching }),

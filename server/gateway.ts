@@ -22,6 +22,7 @@ import type { Applicant } from './emulator/waiting-line.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { Entrance } from './access/entrance.ts';
 import { Guest } from './access/guest.ts';
+import { type Identity, LOCAL } from './access/identity.ts';
 import { type AccessPolicy, accessPolicy } from './http/access.ts';
 import { CompatPorts } from './http/compat/ports.ts';
 import { Crowd } from './http/crowd.ts';
@@ -200,6 +201,7 @@ class JoywireGateway implements Gateway {
       sessions: {
         all: () => this.#sessions.all(),
         find: (id) => this.#sessions.find(id),
+        grantControl: (session, request, granted) => this.#sessions.grantControl(session, request, granted),
       },
       renew: (token, guest) => this.#entrance.renew(token, guest),
       emulators: () => this.#emulators(),
@@ -217,7 +219,7 @@ class JoywireGateway implements Gateway {
       policy: this.#policy,
       crowd: this.#crowd,
       // Who may use the port was seen to at its own door.
-      open: (hello, applicant) => this.#openSession(hello, applicant, 'compat'),
+      open: (hello, applicant) => this.#openSession(hello, applicant, { name: 'compat', role: 'play' }),
       tls,
       onError: (error) => log.error('a fault of the gateway', errorFields(error)),
     });
@@ -371,10 +373,10 @@ class JoywireGateway implements Gateway {
   async #open(hello: Hello, guest: Guest, applicant: Applicant): Promise<Opening> {
     const refused = await this.#entrance.admit(hello, guest);
     if (refused !== undefined) return refused;
-    return await this.#openSession(hello, applicant, guest.identity?.name ?? '');
+    return await this.#openSession(hello, applicant, guest.identity ?? LOCAL);
   }
 
-  async #openSession(hello: Hello, applicant: Applicant, owner: string): Promise<Opening> {
+  async #openSession(hello: Hello, applicant: Applicant, by: Identity): Promise<Opening> {
     // A session that is here already has its memory, and resuming it lets its outcomes go.
     const known = hello.resume !== undefined && this.#sessions.find(hello.resume.session) !== undefined;
     if (!known && this.#memory.full) {
@@ -382,7 +384,7 @@ class JoywireGateway implements Gateway {
       return { ok: false, close: 'try_again_later', code: 'overloaded', message };
     }
     try {
-      return await this.#sessions.open(hello, applicant, owner);
+      return await this.#sessions.open(hello, applicant, by);
     } catch (error) {
       this.#log.error('opening a session failed', errorFields(error));
       const message = 'opening the session failed in the gateway';

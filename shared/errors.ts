@@ -49,6 +49,7 @@ export const REQUEST_ERRORS = {
   unknown_checkpoint: { retryable: false, meaning: 'there is no checkpoint of that name for this ROM' },
   checkpoints_full: { retryable: false, meaning: 'the gateway keeps no more checkpoints' },
   forbidden: { retryable: false, meaning: 'the operator does not allow it, or not to you' },
+  control_refused: { retryable: true, meaning: 'who controls the emulator does not give it away' },
   too_many: {
     retryable: true,
     meaning: 'your token has as many of them as it may have; the message says of what',

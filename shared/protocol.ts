@@ -163,6 +163,8 @@ export interface Hello {
     /** How long to wait in line for one, in ms; 0: not at all. @default the gateway's longest */
     readonly waitMs?: number;
   };
+  /** Takes the emulator named over from the session that controls it. */
+  readonly takeover?: boolean;
   readonly pace?: Pace;
   readonly speed?: number;
   readonly batching?: Partial<Batching>;
@@ -199,6 +201,7 @@ export const CALLS = [
   'download_checkpoint',
   'upload_checkpoint',
   'delete_checkpoint',
+  'grant_control',
   'authenticate',
   'sessions',
   'kick',

@@ -32,6 +32,7 @@ export function hello(check: Check, value: unknown): Hello {
     label: optional(map, 'label', (v) => check.text(v, 'label')),
     role: optional(map, 'role', (v) => check.oneOf(v, 'role', ROLES)),
     emulator: optional(map, 'emulator', (v) => wantedEmulator(check, v)),
+    takeover: optional(map, 'takeover', (v) => check.boolean(v, 'takeover')),
     pace: optional(map, 'pace', (v) => check.oneOf(v, 'pace', PACES)),
     speed: optional(map, 'speed', (v) => speed(check, v)),
     batching: optional(map, 'batching', (v) => batching(check, v)),

@@ -212,6 +212,26 @@ export class Emulator {
     }
   }
 
+  /** The pace that was asked for last. */
+  get pace(): { readonly pace: Pace; readonly speed: number } {
+    return this.#pace;
+  }
+
+  /** Control changes hands: no button stays pressed. Time goes on. */
+  async release(): Promise<void> {
+    if (this.#state.kind !== 'idle') return;
+    const { driver } = this.#state;
+    await done(async () => {
+      const frame = await driver.release();
+      this.#journal?.system({ what: 'release', frame });
+    });
+  }
+
+  /** Who controls it has changed, on record. */
+  noteControl(session: number | undefined, by: string): void {
+    this.#journal?.system({ what: 'control', frame: this.frame, session, by });
+  }
+
   /** Nobody controls it now: all buttons are released and, at `realtime`, time stops. False when that could not be done. */
   async letGo(): Promise<boolean> {
     if (this.#state.kind !== 'idle') return false;

@@ -175,6 +175,12 @@ export class Pool {
     await Promise.all([...this.#places.values()].map(async (place) => place.close?.()));
   }
 
+  /** Another session plays on it now. */
+  assign({ id }: Emulator, session: string): void {
+    const lease = this.#lease(id);
+    if (lease.kind === 'leased') this.#leases.set(id, { ...lease, session });
+  }
+
   find(id: string): Emulator | undefined {
     const lease = this.#lease(id);
     return lease.kind === 'leased' ? lease.emulator : undefined;

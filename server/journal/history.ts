@@ -73,6 +73,7 @@ export class History {
   #events: GameEvent[] = [];
   #pace: { readonly pace: Pace; readonly speed: number } = { pace: 'turbo', speed: 1 };
   #lastBatchId = 0;
+  #controller: number | undefined;
 
   /** @throws JoywireError `journal_corrupt` when there is not even a header */
   get header(): HeaderRecord {
@@ -96,6 +97,11 @@ export class History {
 
   get pace(): { readonly pace: Pace; readonly speed: number } {
     return this.#pace;
+  }
+
+  /** Number of the session that controls the emulator; undefined where control never changed. */
+  get controller(): number | undefined {
+    return this.#controller;
   }
 
   get lastBatchId(): number {
@@ -187,8 +193,10 @@ export class History {
         this.#firstFrame = record.frame;
         this.#events = [];
         return;
-      case 'rebuilt':
       case 'control':
+        this.#controller = record.session;
+        return;
+      case 'rebuilt':
         return;
       default:
         assertNever(record);

@@ -15,6 +15,7 @@ import {
   STATUSES,
   STRATEGIES,
 } from '../../shared/protocol.ts';
+import { ROLES } from '../access/identity.ts';
 import { CORE_MODES } from '../emulator/drivers/driver.ts';
 import {
   type Asked,
@@ -173,6 +174,7 @@ const recordSchema: z.ZodType<Exclude<JournalRecord, EntriesRecord>> = z.discrim
     secretHash: text,
     label: maybe(text),
     owner: text,
+    role: z.enum(ROLES),
     settings: z.object({
       batching,
       observe: maybe(observe),

@@ -1,4 +1,5 @@
 /** The records of a journal: what is written down of a run. Their bytes are `record-codec.ts`. */
+import type { Role } from '../access/identity.ts';
 import type { CoreIdentity } from '../emulator/drivers/driver.ts';
 import type {
   BatchInfo,
@@ -38,8 +39,9 @@ export interface SessionRecord {
   /** SHA-256 of the secret it is resumed with, as hex. */
   readonly secretHash: string;
   readonly label: string | undefined;
-  /** Name of the token it began with. */
+  /** Name of the token it began with, and what that allows. */
   readonly owner: string;
+  readonly role: Role;
   readonly settings: {
     readonly batching: Batching;
     readonly observe: Observe | undefined;

@@ -88,6 +88,8 @@ export class RunJournal implements TickTask {
   #reachedFrame = -1;
   /** The pace of now: each segment says it. */
   #pace: SystemRecord | undefined;
+  /** Who controls it now: the same. */
+  #control: SystemRecord | undefined;
 
   constructor(header: HeaderRecord, deps: RunJournalDeps) {
     this.header = header;
@@ -177,6 +179,7 @@ export class RunJournal implements TickTask {
   system(event: SystemEvent): void {
     const record: SystemRecord = { kind: 'system', ...event };
     if (record.what === 'pace') this.#pace = record;
+    if (record.what === 'control') this.#control = record;
     this.#append(record);
   }
 
@@ -290,6 +293,7 @@ export class RunJournal implements TickTask {
       if (session !== undefined) this.#append({ kind: 'session', index, ...session.record() });
     }
     if (this.#pace !== undefined) this.#append(this.#pace);
+    if (this.#control !== undefined) this.#append(this.#control);
   }
 
   #gather(): void {

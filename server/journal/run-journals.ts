@@ -77,6 +77,11 @@ export class RunJournals {
     return journal;
   }
 
+  /** The journal of a game, for a session that joins the one that plays. */
+  of(emulator: Emulator): RunJournal | undefined {
+    return this.#emulators.get(emulator);
+  }
+
   /** From now on the game is kept at intervals. */
   keep(emulator: Emulator, journal: RunJournal): void {
     this.#emulators.set(emulator, journal);

@@ -25,6 +25,8 @@ export interface AdminCallDeps {
   readonly sessions: {
     readonly all: () => Iterable<Session>;
     readonly find: (id: string) => Session | undefined;
+    /** False when nobody asked for control with this number. */
+    readonly grantControl: (session: string, request: number, granted: boolean) => boolean;
   };
   /** Takes another token of the same name. Why not, if not. */
   readonly renew: (token: string, guest: Guest) => Promise<string | undefined>;

@@ -5,6 +5,7 @@ import {
   CALLS,
   type CallMethod,
   type ClientMessage,
+  LIMITS,
   ON_FAILURE,
   type Params,
   PICTURE_FORMATS,
@@ -68,6 +69,16 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   },
   async roms(_params, _session, { pool }) {
     return { ok: true, value: { roms: await pool.roms() } };
+  },
+  grant_control(params, session, { sessions }) {
+    const check = new Check();
+    const request = check.integer(field(params, 'request'), 'request', 1, LIMITS.maxInteger);
+    const grant = check.boolean(field(params, 'grant'), 'grant');
+    if (check.problem !== undefined) return refused('invalid_params', check.problem);
+    const known = session !== undefined && sessions.grantControl(session.id, request, grant);
+    return known
+      ? { ok: true, value: { request } }
+      : refused('invalid_params', `request: nobody asks you for control with number ${request}`);
   },
   authenticate: (params, _session, deps, guest) => ADMIN_METHODS.authenticate(params, guest, deps),
   sessions: (params, _session, deps, guest) => ADMIN_METHODS.sessions(params, guest, deps),

@@ -27,6 +27,10 @@ export class Journaling {
     return new Journaling(journal, index);
   }
 
+  get index(): number {
+    return this.#index;
+  }
+
   settled(entry: Entry, outcome: Outcome, batch: Batch | undefined): void {
     const of = batch && { key: batch, info: () => batchInfo(batch) };
     this.#journal.entry(this.#index, entry.seq, asked(entry), outcome, of);

@@ -39,6 +39,8 @@ export interface ReceptionDeps {
   readonly meter: Meter;
   readonly ledger: Ledger;
   readonly batcher: Batcher;
+  /** Whether the session controls its emulator. */
+  readonly controls: () => boolean;
   /** Whether entries are taken at all. */
   readonly open: () => boolean;
   /** Outcomes are ready to be acked. */
@@ -120,6 +122,7 @@ export class Reception {
 
   #receiveOne(seq: number, admit: (to: Admission) => Entry): void {
     if (this.#take(seq, 1) === undefined) return;
+    if (!this.#deps.controls()) return this.#refuse([new FaultyEntry(seq, WITHOUT_CONTROL)]);
     const entry = admit(this.#admission());
     if (isFaulty(entry)) return this.#refuse([entry]);
     this.#deps.ledger.accept(entry);
@@ -130,6 +133,10 @@ export class Reception {
   #receiveGroup(firstSeq: number, presses: readonly Press[], options: EntryOptions | undefined): void {
     const skip = this.#take(firstSeq, presses.length);
     if (skip === undefined) return;
+    if (!this.#deps.controls()) {
+      const lost = presses.slice(skip).map((_, at) => new FaultyEntry(firstSeq + skip + at, WITHOUT_CONTROL));
+      return this.#refuse(lost);
+    }
     const entries = admitGroup(presses.slice(skip), firstSeq + skip, options?.observe, this.#admission());
     const accepted = entries.filter((entry) => entry.kind !== 'faulty');
     if (accepted.length === 0) return this.#refuse(entries);
@@ -186,6 +193,8 @@ export class Reception {
     this.#deps.send(errorMessage(undefined, errorBody(code, message, more)));
   }
 }
+
+const WITHOUT_CONTROL = rejected('control_lost', 'another session controls the emulator');
 
 function admitCommand(command: Command, seq: number, to: Admission): Entry {
   const problem = commandUnsupported(command, to.capabilities);

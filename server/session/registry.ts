@@ -13,9 +13,12 @@ import type { Applicant } from '../emulator/waiting-line.ts';
 import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
 import { errorFields, type Log, type LogFields } from '../log.ts';
+import { Consent } from './consent.ts';
+import { Control, type Taker } from './control.ts';
 import { Expiry } from './expiry.ts';
 import { hashSecret, resumeProblem, type ResumeRequest } from './resume.ts';
-import type { SessionHistory } from '../journal/history.ts';
+import type { Identity as Caller } from '../access/identity.ts';
+import type { History, SessionHistory } from '../journal/history.ts';
 import type { RestoredRun, RunJournals } from '../journal/run-journals.ts';
 import type { RunJournal } from '../journal/run-journal.ts';
 import {
@@ -51,11 +54,14 @@ export class SessionRegistry {
   readonly #deps: RegistryDeps;
   readonly #sessions = new Map<string, Session>();
   readonly #expiry: Expiry;
+  readonly #control = new Control();
+  readonly #consent: Consent;
   /** Told when the last session has ended. */
   #onEmpty: (() => void) | undefined;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
+    this.#consent = new Consent(deps.clock);
     this.#expiry = new Expiry(deps.clock, () => this.#sessions.values());
   }
 
@@ -82,14 +88,14 @@ export class SessionRegistry {
   }
 
   /** Opens a session or a watcher's place, or resumes a session. */
-  async open(hello: Hello, applicant: Applicant, owner: string): Promise<Opening> {
+  async open(hello: Hello, applicant: Applicant, by: Caller): Promise<Opening> {
     const { resume } = hello;
-    if (resume === undefined) return this.#openNew(hello, applicant, owner, undefined);
+    if (resume === undefined) return this.#openNew(hello, applicant, by, undefined);
     const session = this.find(resume.session);
     const problem = resumeProblem(resume, session);
     if (problem === undefined && session !== undefined) return this.#resume(session, resume);
     this.#deps.log.info('resume refused', { session: resume.session, why: problem });
-    if (resume.orNew === true) return this.#openNew(hello, applicant, owner, problem);
+    if (resume.orNew === true) return this.#openNew(hello, applicant, by, problem);
     const allowed = 'a hello without resume, or with orNew: true';
     return refusal('resume_refused', 'resume_refused', problem ?? '', allowed);
   }
@@ -129,21 +135,23 @@ export class SessionRegistry {
   #openNew(
     hello: Hello,
     applicant: Applicant,
-    owner: string,
+    by: Caller,
     notResumed: string | undefined,
   ): Opening | Promise<Opening> {
-    if (hello.role !== 'watch') return this.#play(hello, applicant, owner, notResumed);
-    const welcome = this.#welcome(identity(hello, owner), undefined, compact({ notResumed }));
+    if (hello.role !== 'watch') return this.#play(hello, applicant, by, notResumed);
+    const welcome = this.#welcome(identity(hello, by), undefined, compact({ notResumed }));
     return { ok: true, session: undefined, welcome };
   }
 
   async #play(
     hello: Hello,
     applicant: Applicant,
-    owner: string,
+    by: Caller,
     notResumed: string | undefined,
   ): Promise<Opening> {
-    const who = identity(hello, owner);
+    const who = identity(hello, by);
+    const taken = hello.takeover === true ? this.#deps.pool.find(hello.emulator?.id ?? '') : undefined;
+    if (taken !== undefined) return await this.#takeOver(taken, who, hello, notResumed);
     const lease = await this.#deps.pool.lease(who.id, hello.emulator ?? {}, applicant);
     if (!lease.ok) {
       const close =
@@ -164,6 +172,35 @@ export class SessionRegistry {
       return refusal('try_again_later', 'journal_unavailable', 'nothing can be put on record now', undefined);
     }
     return { ok: true, session, welcome: this.#welcome(who, session, compact({ notResumed })) };
+  }
+
+  /** Begins a session on an emulator on which somebody plays already. */
+  async #takeOver(
+    emulator: Emulator,
+    who: Identity,
+    hello: Hello,
+    notResumed: string | undefined,
+  ): Promise<Opening> {
+    const by: Taker = { session: who.id, label: who.label ?? null, owner: who.owner };
+    const controller = this.#control.controller(emulator);
+    const caller = { name: who.owner, role: who.role };
+    const refused = controller && (await this.#consent.ask(caller, by, controller));
+    if (refused !== undefined) return refusal('try_again_later', 'control_refused', refused, undefined);
+    let problem: string | undefined;
+    const session = await this.#control.take(emulator, by, async () => {
+      const { pace } = emulator.pace;
+      problem = emulator.closed ? 'its game is over' : await this.#prepare(emulator, { pace, ...hello });
+      return problem === undefined ? await this.#begin(who, hello, emulator) : undefined;
+    });
+    if (session === undefined) {
+      return refusal('try_again_later', 'control_refused', problem ?? 'it could not be begun', undefined);
+    }
+    return { ok: true, session, welcome: this.#welcome(who, session, compact({ notResumed })) };
+  }
+
+  /** The controller's answer to who asked for control. False when nobody asked. */
+  grantControl(session: string, request: number, granted: boolean): boolean {
+    return this.#consent.answer(session, request, granted);
   }
 
   /** Sets the pace that hello asks for; says what the emulator cannot do. */
@@ -192,10 +229,11 @@ export class SessionRegistry {
       keptOutcomes: limits.keptOutcomes,
       resumeMs: Math.min(hello.resumeMs ?? this.#deps.resumeMs, limits.maxResumeMs),
     };
-    const onStall = (why: string | undefined) => this.find(who.id)?.stalled(why);
+    const onStall = (why: string | undefined) => this.#control.controller(emulator)?.stalled(why);
     try {
       const fresh = hello.emulator?.state === undefined;
-      const journal = await journals?.begin(emulator, who.id, who.label, fresh, onStall);
+      const journal =
+        journals?.of(emulator) ?? (await journals?.begin(emulator, who.id, who.label, fresh, onStall));
       return this.#create(who, settings, emulator, journal, undefined);
     } catch (error) {
       const fields = { session: who.id, emulator: emulator.id, ...errorFields(error) };
@@ -223,6 +261,8 @@ export class SessionRegistry {
     };
     const session = new Session(who, settings, deps, restored);
     this.#sessions.set(session.id, session);
+    this.#control.begin(session);
+    this.#deps.pool.assign(emulator, session.id);
     const msg = restored === undefined ? 'session opened' : 'session restored';
     log.info(msg, { ...fieldsOf(session), label: session.label });
     return session;
@@ -232,22 +272,30 @@ export class SessionRegistry {
     const { pool, journals, limits, log } = this.#deps;
     const { history } = run;
     const { header, pace, lastBatchId } = history;
-    const [restored] = history.sessions.filter(({ ended }) => ended === undefined);
-    if (restored === undefined) return;
-    const { session: id, label, owner, secretHash, settings } = restored.record;
+    // Who controls it comes last: on top of the others.
+    const live = history.sessions
+      .filter(({ ended }) => ended === undefined)
+      .toSorted((a, b) => Number(isController(a, history)) - Number(isController(b, history)));
+    const last = live.at(-1);
+    if (last === undefined) return;
+    const id = last.record.session;
     const lease = await pool.restore(id, header, run.open);
     if (!lease.ok) {
       log.error('session not restored', { session: id, why: lease.message });
       return;
     }
     const { emulator } = lease;
-    const journal = run.journal((why) => this.find(id)?.stalled(why));
+    const journal = run.journal((why) => this.#control.controller(emulator)?.stalled(why));
     await emulator.restore(journal, pace.pace, pace.speed, lastBatchId);
     journals?.keep(emulator, journal);
-    const who = { id, label, owner, secretHash: Buffer.from(secretHash, 'hex') };
-    const kept = { ...settings, keptOutcomes: limits.keptOutcomes };
-    const session = this.#create(who, kept, emulator, journal, restored);
-    session.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
+    for (const restored of live) {
+      const { session: name, label, owner, role, secretHash, settings } = restored.record;
+      const who = { id: name, label, owner, role, secretHash: Buffer.from(secretHash, 'hex') };
+      const kept = { ...settings, keptOutcomes: limits.keptOutcomes };
+      const session = this.#create(who, kept, emulator, journal, restored);
+      if (restored !== last) session.standAside();
+    }
+    this.find(id)?.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
       emulator: emulator.id,
       cause: 'restarted',
       message: 'the gateway was restarted',
@@ -265,11 +313,11 @@ export class SessionRegistry {
     const { emulator } = session;
     const { journals, pool, log } = this.#deps;
     try {
-      await emulator.letGo();
-      if (session.journaled) await emulator.snapshot(suspended ? 'drain' : 'end');
       if (!suspended) session.closeJournal(why);
-      await journals?.end(emulator);
-      await pool.release(emulator);
+      const shared = await this.#control.leave(session, suspended);
+      const controller = this.#control.controller(emulator);
+      if (controller !== undefined) pool.assign(emulator, controller.id);
+      if (!shared) await this.#endGame(session, suspended);
     } catch (error) {
       log.error('releasing an emulator failed', { ...fieldsOf(session), ...errorFields(error) });
     }
@@ -280,6 +328,14 @@ export class SessionRegistry {
       entries: session.nextSeq - 1,
     });
     if (this.size === 0) this.#onEmpty?.();
+  }
+
+  /** Nobody plays on the emulator any more. */
+  async #endGame({ emulator, journaled }: Session, suspended: boolean): Promise<void> {
+    await emulator.letGo();
+    if (journaled) await emulator.snapshot(suspended ? 'drain' : 'end');
+    await this.#deps.journals?.end(emulator);
+    await this.#deps.pool.release(emulator);
   }
 
   #welcome(
@@ -309,9 +365,14 @@ interface Identity extends SessionIdentity {
   readonly secret: string;
 }
 
-function identity(hello: Hello, owner: string): Identity {
+/** Where control never changed, there is but one. */
+function isController({ record }: SessionHistory, { controller }: History): boolean {
+  return record.index === controller;
+}
+
+function identity(hello: Hello, { name: owner, role }: Caller): Identity {
   const secret = randomBytes(16).toString('base64url');
-  return { id: uuid(), secret, secretHash: hashSecret(secret), label: hello.label, owner };
+  return { id: uuid(), secret, secretHash: hashSecret(secret), label: hello.label, owner, role };
 }
 
 function refusal(

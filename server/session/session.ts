@@ -5,6 +5,7 @@
 import type { CloseName } from '../../shared/close-codes.ts';
 import type { Batching, Observe, OnFailure, Outcome, Params, ServerMessage } from '../../shared/protocol.ts';
 import type { Meter } from '../channels/stats/meter.ts';
+import type { Role } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
 import type { DriverDeath } from '../emulator/drivers/driver.ts';
 import type { Controller, Emulator } from '../emulator/emulator.ts';
@@ -12,6 +13,7 @@ import type { SessionHistory } from '../journal/history.ts';
 import type { JournaledSession, RunJournal } from '../journal/run-journal.ts';
 import type { Ticker } from '../ticker.ts';
 import { Batcher, type BatcherOwner } from './batcher/batcher.ts';
+import type { Taker } from './control.ts';
 import type { Batch, QueuedEntry, ReadItem } from './entry.ts';
 import { Journaling, keptEntries, maybeRun } from './journaling.ts';
 import { Ledger, type OnSettled } from './ledger.ts';
@@ -82,8 +84,9 @@ export interface SessionIdentity {
   readonly id: string;
   readonly secretHash: Buffer;
   readonly label: string | undefined;
-  /** Name of the token it began with. */
+  /** Name of the token it began with, and what that allows. */
   readonly owner: string;
+  readonly role: Role;
 }
 
 /** How busy an emulator is. */
@@ -102,6 +105,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
   readonly secretHash: Buffer;
   readonly label: string | undefined;
   readonly owner: string;
+  readonly role: Role;
   readonly emulator: Emulator;
   readonly meter: Meter;
   readonly resumeMs: number;
@@ -113,6 +117,8 @@ export class Session implements BatcherOwner, Controller, Resumable {
   #onFailure: OnFailure;
   #state: State;
   #claimed = false;
+  /** Whether its entries reach the emulator: another session may have taken over. */
+  #controls = true;
   #untold: ServerMessage[] = [];
 
   constructor(
@@ -125,6 +131,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
     this.secretHash = identity.secretHash;
     this.label = identity.label;
     this.owner = identity.owner;
+    this.role = identity.role;
     this.emulator = deps.emulator;
     this.meter = deps.meter;
     this.resumeMs = settings.resumeMs;
@@ -141,6 +148,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
       meter,
       ledger: this.#ledger,
       batcher: this.#batcher,
+      controls: () => this.#controls,
       open: () => this.#state.kind === 'attached',
       acksReady: () => this.#link?.acksReady(),
       send: (message) => this.#link?.send(message),
@@ -278,7 +286,8 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   /** Runs a read behind every entry accepted so far. */
   read(item: ReadItem): void {
-    this.#batcher.addRead(item);
+    if (this.#controls) this.#batcher.addRead(item);
+    else void item.run();
   }
 
   /** The acks that may go out now, of about so many bytes. */
@@ -353,7 +362,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
     const last = this.#state;
     this.#state = { kind: 'ended' };
     this.refresh();
-    this.emulator.control(undefined);
+    if (this.#controls) this.emulator.control(undefined);
     last.link?.acksReady();
     last.link?.end(last.close, last.reason);
     this.#deps.onEnd(this, { suspended: last.suspended, why: last.reason });
@@ -386,6 +395,38 @@ export class Session implements BatcherOwner, Controller, Resumable {
     if (why === undefined) this.#batcher.emulatorReady();
   }
 
+  get controls(): boolean {
+    return this.#controls;
+  }
+
+  /** Another session takes over: what is queued is rejected. Resolves when what is in flight has ended. */
+  async yieldControl(by: Taker): Promise<void> {
+    this.#controls = false;
+    const { entries, quiet } = this.#batcher.surrender();
+    this.#reception.reject(entries, 'control_lost', 'another session took over the emulator');
+    this.#tell('control_lost', { by: by.session, label: by.label, owner: by.owner });
+    await quiet;
+    if (this.#state.kind === 'leaving') this.drained();
+  }
+
+  /** Whoever took over has left. */
+  regainControl(): void {
+    this.#controls = true;
+    this.#tell('control_granted', { emulator: this.emulator.id, frame: this.emulator.frame });
+    if (this.#state.kind === 'detached') this.#batcher.addRead({ kind: 'read', run: () => this.#rest() });
+    this.#batcher.emulatorReady();
+  }
+
+  /** On record: it controls the emulator now. */
+  noteControl(by: string): void {
+    this.emulator.noteControl(this.#journaling?.index, by);
+  }
+
+  /** It was brought back while another session controls its emulator. */
+  standAside(): void {
+    this.#controls = false;
+  }
+
   /** Whether it can be gone on with after the gateway has ended. */
   get journaled(): boolean {
     return this.#journaling !== undefined;
@@ -408,7 +449,8 @@ export class Session implements BatcherOwner, Controller, Resumable {
     if (discard) {
       this.#reception.reject(this.#batcher.withdraw(), 'discarded', 'the session ended with discard');
     }
-    this.#batcher.drain();
+    if (this.#controls) this.#batcher.drain();
+    else this.drained();
   }
 
   #keepJournal(
@@ -422,6 +464,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
         secretHash: this.secretHash.toString('hex'),
         label: this.label,
         owner: this.owner,
+        role: this.role,
         settings: {
           batching: this.batching,
           observe: this.observe,
@@ -485,12 +528,12 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   /** What was accepted has run out and nobody is there: no button stays pressed and no time passes. */
   async #rest(): Promise<void> {
-    if (this.#state.kind !== 'detached') return;
+    if (this.#state.kind !== 'detached' || !this.#controls) return;
     const rested = await this.emulator.letGo();
     if (rested) this.#tell('buttons_released', { frame: this.emulator.frame });
   }
 
   async #goOn(): Promise<void> {
-    if (this.#state.kind === 'attached') await this.emulator.goOn();
+    if (this.#state.kind === 'attached' && this.#controls) await this.emulator.goOn();
   }
 }

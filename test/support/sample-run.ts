@@ -31,6 +31,7 @@ export function session(index = 0, settledThrough = 0): SessionRecord {
     secretHash: 'c'.repeat(64),
     label: undefined,
     owner: 'local',
+    role: 'admin',
     settings: {
       batching: { strategy: 'threshold', maxWaitMs: 3, maxBatchSize: 8, highFrequencyThreshold: 5 },
       observe: undefined,

@@ -68,7 +68,13 @@ export class SessionRig {
       resumeMs: 60_000,
       ...options.settings,
     };
-    const identity = { id: 'session-1', secretHash: hashSecret('secret'), label: undefined, owner: 'local' };
+    const identity = {
+      id: 'session-1',
+      secretHash: hashSecret('secret'),
+      label: undefined,
+      owner: 'local',
+      role: 'admin',
+    } as const;
     const make = (rig: SessionRig) =>
       new Session(identity, settings, {
         clock,

@@ -43,6 +43,8 @@ export class Batcher implements TickTask, BatchingView {
   #draining = false;
   /** The moment that the strategy is asked about. */
   #consideredAtMs = 0;
+  /** Told when nothing is under way. */
+  #onQuiet: (() => void) | undefined;
   #alarm: { timer: Timer; atMs: number } | undefined;
 
   constructor(settings: Batching, deps: BatcherDeps) {
@@ -128,6 +130,22 @@ export class Batcher implements TickTask, BatchingView {
     return removed;
   }
 
+  /** Another queue feeds the emulator from now on: what waits comes back, reads are made at once, what is under way ends. */
+  surrender(): { readonly entries: QueuedEntry[]; readonly quiet: Promise<void> } {
+    const entries = this.#queue.remove(() => true);
+    for (let head = this.#queue.head; head !== undefined; head = this.#queue.head) {
+      this.#queue.takeHead();
+      if (head.kind === 'read') void head.run();
+    }
+    this.#silence();
+    const quiet = this.#occupied
+      ? new Promise<void>((resolve) => {
+          this.#onQuiet = resolve;
+        })
+      : Promise.resolve();
+    return { entries, quiet };
+  }
+
   /** The emulator can take work again after it was replaced. */
   emulatorReady(): void {
     this.#wake();
@@ -205,7 +223,7 @@ export class Batcher implements TickTask, BatchingView {
     this.#queue.takeHead();
     this.#occupied = true;
     void item.run().then(() => {
-      this.#occupied = false;
+      this.#free();
       this.#wake();
     });
   }
@@ -231,10 +249,16 @@ export class Batcher implements TickTask, BatchingView {
   }
 
   #close(failed: boolean): void {
-    this.#occupied = false;
+    this.#free();
     this.#returned = true;
     this.#deps.owner.returned(failed);
     this.#wake();
+  }
+
+  #free(): void {
+    this.#occupied = false;
+    this.#onQuiet?.();
+    this.#onQuiet = undefined;
   }
 
   #wake(): void {
