@@ -72,8 +72,11 @@ function from(seq: number, message: ClientMessage): ClientMessage {
   return { ...message, firstSeq: seq, presses: message.presses.slice(seq - message.firstSeq) };
 }
 
+/** Calls that change something else when they are made twice. */
+const ONCE: ReadonlySet<string> = new Set(['delete_checkpoint', 'kick', 'release', 'grant_control']);
+
 /** Whether asking again, later than it was asked first, gives what was wanted and does no harm. */
 function isTimeless({ method, params }: Call): boolean {
-  if (!CALLS.some((known) => known === method) || method === 'delete_checkpoint') return false;
+  if (!CALLS.some((known) => known === method) || ONCE.has(method)) return false;
   return (method !== 'screen' && method !== 'memory') || params['now'] === true || 'emulator' in params;
 }

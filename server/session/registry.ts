@@ -311,7 +311,7 @@ export class SessionRegistry {
 
   async #end(session: Session, { suspended, why }: SessionEnd): Promise<void> {
     const { emulator } = session;
-    const { journals, pool, log } = this.#deps;
+    const { pool, log } = this.#deps;
     try {
       if (!suspended) session.closeJournal(why);
       const shared = await this.#control.leave(session, suspended);

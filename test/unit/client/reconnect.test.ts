@@ -151,13 +151,15 @@ describe('a broken connection', () => {
     const memory = failure(pad.call('memory'));
     const now = pad.call('memory', { now: true });
     const emulators = pad.call('emulators');
-    const unknown = failure(pad.call('kick'));
+    const unknown = failure(pad.call('conjure'));
+    const kick = failure(pad.call('kick', { session: 'x' }));
     void pad.press('B');
     await settled();
     cut();
     const next = await resume({ nextSeq: 3 });
     expect(await memory).toMatchObject({ code: 'call_lost' });
     expect(await unknown).toMatchObject({ code: 'call_lost' });
+    expect(await kick).toMatchObject({ code: 'call_lost' });
     expect(next.take()).toMatchObject([
       { type: 'hello' },
       { type: 'call', id: 2, method: 'memory' },

@@ -177,8 +177,13 @@ describe('a value', () => {
   });
 });
 
+/** Settings that are wrong without another. */
+const HALVES = ['tlsCert', 'tlsKey', 'jwtIssuer', 'jwtAudience'];
+
 /** Three different valid values of every setting, as text. */
 const SAMPLES: Readonly<Record<string, readonly [string, string, string]>> = {
+  tokensFile: ['/a', '/b', '/c'],
+  jwtKey: ['/a', '/b', '/c'],
   romDir: ['/a', '/b', '/c'],
   logFormat: ['json', 'text', 'auto'],
   host: ['127.0.0.2', '127.0.0.3', 'localhost'],
@@ -190,6 +195,7 @@ const SAMPLES: Readonly<Record<string, readonly [string, string, string]>> = {
   allowedHosts: ['a', 'b,c', 'd'],
   data: ['/a', '/b', '/c'],
   durability: ['power', 'process', 'power'],
+  jwksUrl: ['https://a/', 'https://b/', 'https://c/'],
   logLevel: ['debug', 'error', 'warn'],
 };
 
@@ -212,19 +218,42 @@ function nested({ path }: Setting, value: unknown): unknown {
 it('flag wins over environment, environment over file, file over default, for every setting', () => {
   const sources = fc.record({ flag: fc.boolean(), env: fc.boolean(), file: fc.boolean() });
   fc.assert(
-    fc.property(fc.constantFrom(...SETTINGS), sources, (setting, has) => {
-      const [flag, env, file] = samples(setting);
-      const config = configOf({
-        ...(has.flag && { args: [`--${setting.flag}=${flag}`] }),
-        ...(has.env && { env: { [setting.env]: env } }),
-        ...(has.file && { file: nested(setting, typed(setting, file)) }),
-      });
-      const text = has.flag ? flag : has.env ? env : has.file ? file : undefined;
-      const expected = text === undefined ? valueOf(configOf({}), setting) : typed(setting, text);
-      expect(valueOf(config, setting)).toEqual(expected);
-    }),
+    fc.property(
+      fc.constantFrom(...SETTINGS.filter(({ key }) => !HALVES.includes(key))),
+      sources,
+      (setting, has) => {
+        const [flag, env, file] = samples(setting);
+        const config = configOf({
+          ...(has.flag && { args: [`--${setting.flag}=${flag}`] }),
+          ...(has.env && { env: { [setting.env]: env } }),
+          ...(has.file && { file: nested(setting, typed(setting, file)) }),
+        });
+        const text = has.flag ? flag : has.env ? env : has.file ? file : undefined;
+        const expected = text === undefined ? valueOf(configOf({}), setting) : typed(setting, text);
+        expect(valueOf(config, setting)).toEqual(expected);
+      },
+    ),
     { numRuns: 1000 },
   );
+});
+
+it('settings that mean nothing without another are refused, with what is missing', () => {
+  const problemsOf = (args: readonly string[]) => {
+    const result = readConfig({ args });
+    return result.ok ? [] : result.problems;
+  };
+  expect(problemsOf(['--tls-cert', 'a'])).toEqual([
+    'tlsKey: missing; allowed: tlsCert and tlsKey, or neither',
+  ]);
+  expect(problemsOf(['--tls-key', 'a'])).toEqual([
+    'tlsCert: missing; allowed: tlsCert and tlsKey, or neither',
+  ]);
+  expect(problemsOf(['--jwt-issuer', 'a'])).toEqual([
+    'jwtIssuer, jwtAudience: given without a key; allowed: with jwtKey or jwksUrl',
+  ]);
+  expect(problemsOf(['--jwt-key', 'a', '--jwks-url', 'https://a/'])).toEqual([
+    'jwksUrl: given beside jwtKey; allowed: one of them',
+  ]);
 });
 
 describe('a wrong value names the key, what it got, what is allowed and where it came from', () => {
