@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
@@ -7,9 +7,12 @@ import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Client, connect } from '../../client/index.ts';
 import { MemoryJournals } from '../../server/journal/memory.ts';
+import { runRecords } from '../../server/journal/run-records.ts';
 import { GameRecorder, RECORDER_RANGES } from '../support/game-recorder.ts';
 import { startGateway } from '../support/gateway.ts';
 import { random } from '../support/random.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { illegalRom } from '../support/test-rom.ts';
 
 const QUICK = { baseMs: 1, maxMs: 20 };
 const MORTAL_WORKER_URL = new URL('../support/mortal-worker.js', import.meta.url);
@@ -103,6 +106,14 @@ async function recorded(pad: Client): Promise<number> {
   const recorder = new GameRecorder();
   recorder.drain((await pad.memory(RECORDER_RANGES)).memory);
   return recorder.changes.length;
+}
+
+/** What is on record of a run, by kind. */
+async function kinds(journals: MemoryJournals, run: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { record } of runRecords(journals, run, { onCut: () => undefined }))
+    found.push(record.kind);
+  return found;
 }
 
 const folders: string[] = [];
@@ -266,5 +277,60 @@ describe('checkpoints', () => {
     await using gateway = await startGateway({ stateUploads: false });
     await using pad = await connect(gateway.url);
     await expect(pad.uploadCheckpoint('x', new Uint8Array(8))).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('an entry that kills its game', () => {
+  it('[I9] is given up after it has done so again and again; what ran before it stays, and what comes after it runs', async () => {
+    const rom = join(folder(), 'illegal.gb');
+    writeFileSync(rom, illegalRom());
+    await using gateway = await startGateway(
+      { rom, journal: true, resumeMs: 60_000 },
+      { journals: new MemoryJournals() },
+    );
+    await using pad = await connect(gateway.url, { onFailure: 'continue' });
+    await pad.send('W:10');
+    const [before] = await pad.send('B:3');
+    const outcomes = await pad.send('A:30 B:5');
+    expect(outcomes.map(({ status, detail }) => detail?.code ?? status)).toEqual(['entry_fatal', 'executed']);
+    expect(outcomes[1]?.firstFrame).toBe((before?.firstFrame ?? 0) + (before?.frames ?? 0));
+  });
+});
+
+describe('an emulator that cannot be rebuilt', () => {
+  it('[I2] has its intent on record: after a crash what was in flight is unknown, and not forgotten', async () => {
+    await using behind = await startGateway({
+      emulators: 1,
+      compatPort: 0,
+      compatCount: 1,
+      compatWarmupFrames: 0,
+    });
+    const journals = new MemoryJournals();
+    const emulators = [{ kind: 'pokemon-gym' as const, url: `http://127.0.0.1:${behind.compatPorts[0]}` }];
+    const settings = { emulators, journal: true, resumeMs: 60_000 };
+    await using first = await startGateway(settings, { journals });
+    const client = await RawClient.hello(first.url);
+    const { session, secret } = client.welcome;
+    client.press(1, { hold: undefined, gap: undefined });
+    await client.acked(1);
+    client.group(
+      2,
+      Array.from({ length: 60 }, () => ({ hold: undefined, gap: undefined })),
+    );
+    await expect.poll(async () => (await kinds(journals, session)).at(-1)).toBe('intent');
+    // The process is dead: what it does from here on is on no record, and nobody hears of it.
+    journals.kill();
+    client.cut();
+
+    await using second = await startGateway(settings, { journals });
+    const back = await RawClient.hello(second.url, { resume: { session, secret, received: 1 } });
+    expect(back.welcome).toMatchObject({ resumed: true, nextSeq: 62 });
+    const outcomes = await back.acked(61);
+    expect(outcomes.map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, index) => index + 2));
+    expect(new Set(outcomes.map(({ outcome }) => outcome.status))).toEqual(new Set(['unknown']));
+    expect(await back.next('event')).toMatchObject({
+      name: 'emulator_replaced',
+      data: { cause: 'restarted' },
+    });
   });
 });
