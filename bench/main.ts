@@ -4,6 +4,7 @@ import { Bench } from './bench.ts';
 import { machineInfo } from './machine.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { bursts } from './parts/bursts.ts';
+import { journal } from './parts/journal.ts';
 import { frames } from './parts/frames.ts';
 import { idlePress } from './parts/idle-press.ts';
 import { isolation } from './parts/isolation.ts';
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   frames,
   isolation,
   'idle-press': idlePress,
+  journal,
   watchers,
 };
 

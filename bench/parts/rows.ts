@@ -6,7 +6,14 @@ import type { PressShape } from '../generator/frames.ts';
 import type { Seen } from '../generator/jobs.ts';
 import type { ServerSetup } from '../processes/server.ts';
 
-export type RowName = 'ws_echo' | 'ws_msgpack' | 'gateway_threshold' | 'gateway_eager' | 'game_eager';
+export type RowName =
+  | 'ws_echo'
+  | 'ws_msgpack'
+  | 'gateway_threshold'
+  | 'gateway_eager'
+  | 'game_eager'
+  | 'journal_process'
+  | 'journal_power';
 
 export const LABELS: Readonly<Record<RowName, string>> = {
   ws_echo: 'ws echo',
@@ -14,6 +21,8 @@ export const LABELS: Readonly<Record<RowName, string>> = {
   gateway_threshold: 'gateway, noop, threshold',
   gateway_eager: 'gateway, noop, eager',
   game_eager: 'gateway, embedded game, eager',
+  journal_process: 'gateway, noop, eager, journal',
+  journal_power: 'gateway, noop, eager, journal synced',
 };
 
 const NOOP: ServerSetup = { kind: 'gateway', driver: 'noop' };
@@ -23,6 +32,8 @@ const SETUPS: Readonly<Record<RowName, ServerSetup>> = {
   gateway_threshold: NOOP,
   gateway_eager: NOOP,
   game_eager: { kind: 'gateway', driver: 'embedded' },
+  journal_process: { kind: 'gateway', driver: 'noop', durability: 'process' },
+  journal_power: { kind: 'gateway', driver: 'noop', durability: 'power' },
 };
 const HELLOS: Readonly<Record<RowName, Hello | undefined>> = {
   ws_echo: undefined,
@@ -30,6 +41,8 @@ const HELLOS: Readonly<Record<RowName, Hello | undefined>> = {
   gateway_threshold: { batching: { strategy: 'threshold' } },
   gateway_eager: { batching: { strategy: 'eager' } },
   game_eager: { batching: { strategy: 'eager' } },
+  journal_process: { batching: { strategy: 'eager' } },
+  journal_power: { batching: { strategy: 'eager' } },
 };
 
 /** B for one frame: the shortest press there is, and one that moves nothing in the game. */

@@ -1,6 +1,10 @@
 /** A process of its own for each server that is measured. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
+import type { Durability } from '../../server/journal/journal.ts';
 import type { LogFields } from '../../server/log.ts';
 import { startAckEach } from '../servers/ack-each.ts';
 import { startEcho } from '../servers/echo.ts';
@@ -9,7 +13,12 @@ import { serve } from './rpc.ts';
 
 export type ServerSetup =
   | { readonly kind: 'echo' | 'ack-each' | 'slow-http' }
-  | { readonly kind: 'gateway'; readonly driver: 'noop' | 'embedded' }
+  | {
+      readonly kind: 'gateway';
+      readonly driver: 'noop' | 'embedded';
+      /** With a journal, in a directory of its own. */
+      readonly durability?: Durability;
+    }
   /** A gateway before the slow HTTP emulator on this port. */
   | { readonly kind: 'gateway'; readonly driver: 'slow-http'; readonly port: number };
 
@@ -17,6 +26,7 @@ const EMULATORS = 32;
 const errors: string[] = [];
 let gateway: Gateway | undefined;
 let slowHttp: SlowHttp | undefined;
+let folder: string | undefined;
 
 const api = {
   /** Resolves to the port. */
@@ -62,7 +72,7 @@ async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): P
   };
   const config = makeConfig({
     port: 0,
-    journal: false,
+    ...journalOf(setup),
     drainMs: 1000,
     maxConnectionsPerAddress: 10_000,
     ...emulatorsOf(setup),
@@ -72,9 +82,18 @@ async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): P
   return port;
 }
 
+function journalOf(setup: Extract<ServerSetup, { kind: 'gateway' }>): ConfigInput {
+  if (!('durability' in setup) || setup.durability === undefined) return { journal: false };
+  folder = mkdtempSync(join(tmpdir(), 'joywire-bench-'));
+  return { data: folder, durability: setup.durability };
+}
+
 function emulatorsOf(setup: Extract<ServerSetup, { kind: 'gateway' }>): ConfigInput {
   if (setup.driver !== 'slow-http') return { driver: setup.driver, emulators: EMULATORS };
   return { emulators: [{ kind: 'pokemon-gym', url: `http://127.0.0.1:${setup.port}` }] };
 }
 
-serve(api, () => gateway?.close());
+serve(api, async () => {
+  await gateway?.close();
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
