@@ -10,12 +10,14 @@ COPY server server
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production JOYWIRE_HOST=0.0.0.0 JOYWIRE_PORT=8080
+ENV NODE_ENV=production JOYWIRE_HOST=0.0.0.0 JOYWIRE_PORT=8080 JOYWIRE_DATA=/data
 WORKDIR /joywire
 COPY --from=build /joywire/package.json ./
 COPY --from=build /joywire/node_modules node_modules
 COPY --from=build /joywire/dist dist
 COPY roms/overworld.gb roms/
+RUN mkdir /data && chown node:node /data
+VOLUME /data
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
