@@ -53,7 +53,8 @@ export async function journal(bench: Bench): Promise<PartReport> {
       lone.add(row.name, { p50, p99: percentile(roundTripsUs, 0.99), cpu: single.cpuUs });
     }
   });
-  const cost = burst.ratio('journal_process', CPU);
+  // The table's ratios are such that more is better.
+  const saved = burst.ratio('journal_process', CPU);
   return {
     name: 'journal',
     title: 'The journal (noop, eager)',
@@ -62,8 +63,8 @@ export async function journal(bench: Bench): Promise<PartReport> {
       {
         name: 'journal_cpu',
         claim: 'with the journal a press in a burst costs at most twice the CPU',
-        holds: cost.median <= 2,
-        measured: `x${short(cost.median)} (${short(cost.min)}–${short(cost.max)})`,
+        holds: saved.median >= 0.5,
+        measured: `x${short(1 / saved.median)} (${short(1 / saved.max)}–${short(1 / saved.min)})`,
       },
     ],
     notes: [],

@@ -47,7 +47,7 @@ function drawPanel({ unit, series }: Panel, top: number, maxX: number): string {
     return `<polyline fill="none" stroke="${color}" stroke-width="1.5" points="${points.map(at).join(' ')}"/>${label}`;
   });
   return `<rect x="${LEFT}" y="${top}" width="${width}" height="${PANEL_HEIGHT}" fill="none" stroke="#d5dbe3"/>
-<text x="${LEFT - 6}" y="${top + 12}" text-anchor="end" fill="#5b6675">${maxY.toPrecision(2)} ${unit}</text>
+<text x="${LEFT - 6}" y="${top + 12}" text-anchor="end" fill="#5b6675">${maxY.toFixed(maxY < 10 ? 1 : 0)} ${unit}</text>
 <text x="${LEFT - 6}" y="${bottom}" text-anchor="end" fill="#5b6675">0</text>
 ${lines.join('\n')}`;
 }
