@@ -102,11 +102,6 @@ export class RunJournal implements TickTask {
     return this.#stalled !== undefined;
   }
 
-  /** Writes the first record of a new run. */
-  begin(): void {
-    this.#append(this.header);
-  }
-
   /** Takes up a session of a run that is gone on with. */
   restore(index: number, session: JournaledSession | undefined): void {
     this.#sessions[index] = session;

@@ -6,6 +6,7 @@ import type { Ticker } from '../ticker.ts';
 import { type History, readRun } from './history.ts';
 import type { JournalLog, Journals, Retention } from './journal.ts';
 import { rebuild } from './rebuild.ts';
+import { encodeRecord } from './record-codec.ts';
 import { type HeaderRecord, JOURNAL_FORMAT } from './record.ts';
 import { RunJournal } from './run-journal.ts';
 
@@ -69,8 +70,7 @@ export class RunJournals {
       rom: driver.rom,
       core: driver.core,
     };
-    const journal = this.#open(header, await journals.create(run), onStall);
-    journal.begin();
+    const journal = this.#open(header, await this.#create(header), onStall);
     this.keep(emulator, journal);
     emulator.keepJournal(journal);
     if (!fresh) await emulator.snapshot('start');
@@ -80,6 +80,19 @@ export class RunJournals {
   /** The journal of a game, for a session that joins the one that plays. */
   of(emulator: Emulator): RunJournal | undefined {
     return this.#emulators.get(emulator);
+  }
+
+  /** A journal with its first record, on record. @throws JoywireError `journal_failed` */
+  async #create(header: HeaderRecord): Promise<JournalLog> {
+    const log = await this.#deps.journals.create(header.run);
+    try {
+      log.append(encodeRecord(header));
+      await log.commit();
+      return log;
+    } catch (error) {
+      await log.close().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** From now on the game is kept at intervals. */

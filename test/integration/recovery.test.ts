@@ -228,6 +228,8 @@ describe('a journal that cannot be kept', () => {
     journals.fault = 'the disk is full';
     const presses = [pad.press('B'), pad.press('A'), pad.press('B')];
     await stalled;
+    const refused = connect(gateway.url, { reconnect: false });
+    await expect(refused).rejects.toMatchObject({ code: 'journal_unavailable' });
     let acked = 0;
     for (const each of presses) void each.then(() => acked++);
     await pad.emulators();
@@ -271,6 +273,19 @@ describe('checkpoints', () => {
     expect((await stateOf(pad)).memory).toEqual(here.memory);
     await pad.close();
     await gateway.kill();
+  });
+
+  it('are refused beyond the limit, saved and uploaded', async () => {
+    await using gateway = await startGateway();
+    await using pad = await connect(gateway.url);
+    await pad.save('first');
+    const { bytes } = await pad.downloadCheckpoint('first');
+    for (let kept = 1; kept < 256; kept++) await pad.save(`c${kept}`);
+    await expect(pad.save('over')).rejects.toMatchObject({ code: 'checkpoints_full' });
+    await expect(pad.uploadCheckpoint('over', bytes)).rejects.toMatchObject({ code: 'checkpoints_full' });
+    await pad.deleteCheckpoint('c1');
+    await pad.save('over');
+    expect(await pad.checkpoints()).toHaveLength(256);
   });
 
   it('are not taken from outside where the operator forbids it', async () => {
