@@ -58,7 +58,7 @@ export class RunJournals {
     fresh: boolean,
     onStall: (why: string | undefined) => void,
   ): Promise<RunJournal> {
-    const { journals, wallClock } = this.#deps;
+    const { wallClock } = this.#deps;
     const { id, driver } = emulator;
     const header: HeaderRecord = {
       kind: 'header',
