@@ -154,10 +154,7 @@ class JoywireGateway implements Gateway {
     this.#clock = clock;
     this.#log = log;
     this.#policy = accessPolicy(config, authenticator);
-    this.#entrance = new Entrance({
-      authenticator,
-      sessionsOf: (name) => this.#sessions.ownedBy(name),
-    });
+    this.#entrance = new Entrance(authenticator);
     this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error('a fault of the gateway', errorFields(error)));
@@ -321,14 +318,24 @@ class JoywireGateway implements Gateway {
     // Connections that ask for nothing hold memory too. A few more than WebSockets, so that there is somebody to tell that all are taken.
     server.maxConnections = this.#config.maxConnections + SPARE_CONNECTIONS;
     this.#crowd.watch(server);
-    server.on('upgrade', (request, stream, head) => void this.#upgrade(request, stream, head));
+    server.on('upgrade', (request, stream, head) => {
+      this.#upgrade(request, stream, head).catch((error: unknown) => {
+        this.#log.error('a fault of the gateway', errorFields(error));
+        stream.destroy();
+      });
+    });
     return server;
   }
 
   async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     const crowded = this.#crowd.problem(request.socket.remoteAddress);
     if (crowded !== undefined) return refuseUpgrade(stream, crowded);
+    // Checking a signature takes a while. Nobody else listens on the socket by now, and one that breaks off then would end the process.
+    const broken = () => stream.destroy();
+    stream.once('error', broken);
     const negotiation = await negotiate(request, this.#policy);
+    if (stream.destroyed) return;
+    stream.off('error', broken);
     if (!negotiation.ok) return refuseUpgrade(stream, negotiation.problem);
     if (this.#closing !== undefined) return refuseUpgrade(stream, unavailable('the gateway is stopping'));
     if (this.#connections.size >= this.#config.maxConnections) {
@@ -355,6 +362,7 @@ class JoywireGateway implements Gateway {
         channels: new Map([[this.#stats.name, this.#stats]]),
         open: (hello, applicant) => this.#open(hello, guest, applicant),
         call: (call, session, reply) => void performCall(call, session, this.#calls, guest, reply),
+        limits: () => guest.identity?.limits,
         standing: () => guest.standing(),
         wallClock: Date.now,
         onReplaced: (session) => (session?.meter ?? this.#meter).pushReplaced(),
@@ -371,9 +379,12 @@ class JoywireGateway implements Gateway {
   }
 
   async #open(hello: Hello, guest: Guest, applicant: Applicant): Promise<Opening> {
-    const refused = await this.#entrance.admit(hello, guest);
-    if (refused !== undefined) return refused;
-    return await this.#openSession(hello, applicant, guest.identity ?? LOCAL);
+    try {
+      const refused = await this.#entrance.admit(hello, guest);
+      return refused ?? (await this.#openSession(hello, applicant, guest.identity ?? LOCAL));
+    } catch (error) {
+      return this.#openingFailed(error);
+    }
   }
 
   async #openSession(hello: Hello, applicant: Applicant, by: Identity): Promise<Opening> {
@@ -386,10 +397,14 @@ class JoywireGateway implements Gateway {
     try {
       return await this.#sessions.open(hello, applicant, by);
     } catch (error) {
-      this.#log.error('opening a session failed', errorFields(error));
-      const message = 'opening the session failed in the gateway';
-      return { ok: false, close: 'internal_error', code: 'internal', message };
+      return this.#openingFailed(error);
     }
+  }
+
+  #openingFailed(error: unknown): Opening {
+    this.#log.error('opening a session failed', errorFields(error));
+    const message = 'opening the session failed in the gateway';
+    return { ok: false, close: 'internal_error', code: 'internal', message };
   }
 
   /** Brings the frames of every session into the figures. */

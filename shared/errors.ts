@@ -32,6 +32,10 @@ export const REQUEST_ERRORS = {
   unknown_emulator: { retryable: false, meaning: 'the gateway has no such emulator, kind or ROM' },
   overloaded: { retryable: true, meaning: 'the gateway is short of memory and takes no new sessions' },
   unauthorized: { retryable: false, meaning: 'the token is missing or wrong' },
+  keys_unavailable: {
+    retryable: true,
+    meaning: 'the keys that signed tokens are checked with cannot be had now',
+  },
   resume_refused: { retryable: false, meaning: 'the session cannot be resumed; the message says why' },
   unknown_method: { retryable: false, meaning: 'no such call' },
   invalid_params: { retryable: false, meaning: 'a parameter is missing or wrong' },

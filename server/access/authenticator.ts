@@ -7,7 +7,12 @@ import { settingsToken, TokenFile } from './static-tokens.ts';
 export type Verdict =
   | { readonly ok: true; readonly identity: Identity }
   /** `message` says what is wrong, and nothing of what is in the token. */
-  | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** It cannot be told now whether the token is right. */
+      readonly temporary?: true;
+    };
 
 /** One way of knowing tokens. */
 export interface TokenSource {

@@ -1,46 +1,35 @@
-/** Whether a hello may have what it asks for: who says it, what that role may, and how much of it the token has already. */
+/** Whether a hello may come in: who says it, what that role may, and how many connections the token has already. */
 import type { Hello } from '../../shared/protocol.ts';
 import type { Opening } from '../connection/connection.ts';
-import type { Authenticator } from './authenticator.ts';
+import type { Authenticator, Verdict } from './authenticator.ts';
 import type { Guest } from './guest.ts';
 import { type Identity, mayDo } from './identity.ts';
 
 type Refusal = Extract<Opening, { ok: false }>;
 
-export interface EntranceDeps {
-  readonly authenticator: Authenticator;
-  /** Sessions that are this token's. */
-  readonly sessionsOf: (name: string) => number;
-}
+/** Why another token is not taken. */
+export type NotRenewed = Pick<Refusal, 'code' | 'message'>;
 
 export class Entrance {
-  readonly #deps: EntranceDeps;
+  readonly #authenticator: Authenticator;
   /** Who is connected. */
   readonly #guests = new Set<Guest>();
 
-  constructor(deps: EntranceDeps) {
-    this.#deps = deps;
+  constructor(authenticator: Authenticator) {
+    this.#authenticator = authenticator;
   }
 
   /** Lets the guest in as whom it says it is. Why not, if not. */
   async admit(hello: Hello, guest: Guest): Promise<Refusal | undefined> {
     const verdict =
       guest.identity === undefined
-        ? await this.#deps.authenticator.identify(hello.token)
+        ? await this.#authenticator.identify(hello.token)
         : ({ ok: true, identity: guest.identity } as const);
-    if (!verdict.ok) {
-      return {
-        ok: false,
-        close: 'unauthorized',
-        code: 'unauthorized',
-        message: verdict.message,
-        allowed: 'hello.token',
-      };
-    }
+    if (!verdict.ok) return unknown(verdict);
     const { identity } = verdict;
     const refused = this.#refusal(hello, identity);
     if (refused !== undefined) return refused;
-    guest.identified(identity);
+    guest.admitted(identity, plays(hello));
     this.#guests.add(guest);
     return undefined;
   }
@@ -50,28 +39,32 @@ export class Entrance {
     this.#guests.delete(guest);
   }
 
-  /** Who presents another token on a connection must be who it was. Why it is not taken, if not. */
-  async renew(token: string, guest: Guest): Promise<string | undefined> {
-    const verdict = await this.#deps.authenticator.identify(token);
-    if (!verdict.ok) return verdict.message;
-    if (verdict.identity.name !== guest.identity?.name) return 'the token is another one’s';
-    guest.identified(verdict.identity);
+  /** Who presents another token on a connection must be who it was, and still be allowed what it does there. Why it is not taken, if not. */
+  async renew(token: string, guest: Guest): Promise<NotRenewed | undefined> {
+    const verdict = await this.#authenticator.identify(token);
+    if (!verdict.ok) return unknown(verdict);
+    const { identity } = verdict;
+    if (identity.name !== guest.identity?.name) {
+      return { code: 'unauthorized', message: 'the token is another one’s' };
+    }
+    if (guest.plays && !mayDo(identity, 'play')) {
+      return { code: 'forbidden', message: `the token allows to ${identity.role}; this connection plays` };
+    }
+    guest.renewed(identity);
     return undefined;
   }
 
   #refusal(hello: Hello, identity: Identity): Refusal | undefined {
-    const plays = hello.role !== 'watch';
     const { name, role, limits = {} } = identity;
-    if (plays && !mayDo(identity, 'play')) {
-      return forbidden(`the token allows to ${role}; to play it must allow that`, "hello.role: 'watch'");
+    if (plays(hello) && !mayDo(identity, 'play')) {
+      return forbidden(
+        `the token allows to ${role}; to play it must allow that`,
+        "hello.role: 'watch', without resume",
+      );
     }
-    const { connections = Infinity, sessions = Infinity } = limits;
+    const { connections = Infinity } = limits;
     if (this.#connectionsOf(name) >= connections) {
       return tooMany(`the token has ${connections} connections, as many as it may have`);
-    }
-    const begins = plays && hello.resume === undefined;
-    if (begins && this.#deps.sessionsOf(name) >= sessions) {
-      return tooMany(`the token has ${sessions} sessions, as many as it may have`);
     }
     return undefined;
   }
@@ -81,6 +74,17 @@ export class Entrance {
     for (const { identity } of this.#guests) if (identity?.name === name) count += 1;
     return count;
   }
+}
+
+/** Whatever role a hello names: who resumes a session plays it. */
+function plays({ role, resume }: Hello): boolean {
+  return role !== 'watch' || resume !== undefined;
+}
+
+function unknown({ message, temporary }: Extract<Verdict, { ok: false }>): Refusal {
+  return temporary === true
+    ? { ok: false, close: 'try_again_later', code: 'keys_unavailable', message }
+    : { ok: false, close: 'unauthorized', code: 'unauthorized', message, allowed: 'hello.token' };
 }
 
 function forbidden(message: string, allowed: string): Refusal {

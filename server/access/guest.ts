@@ -15,6 +15,7 @@ const FINE: Standing = { kind: 'fine' };
 export class Guest {
   readonly #wallClock: () => number;
   #identity: Identity | undefined;
+  #plays = false;
   #warned = false;
 
   /** @param wallClock ms since 1970 */
@@ -27,8 +28,19 @@ export class Guest {
     return this.#identity;
   }
 
+  /** Whether it came to play, and not only to watch. */
+  get plays(): boolean {
+    return this.#plays;
+  }
+
+  /** Its hello was let in. */
+  admitted(identity: Identity, plays: boolean): void {
+    this.#identity = identity;
+    this.#plays = plays;
+  }
+
   /** It has presented another token. */
-  identified(identity: Identity): void {
+  renewed(identity: Identity): void {
     this.#identity = identity;
     this.#warned = false;
   }

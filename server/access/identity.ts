@@ -1,16 +1,20 @@
 /** Who somebody is to the gateway, and what that allows. */
+import { z } from 'zod';
 
 /** What a token allows: each role may do what those before it may. */
 export const ROLES = ['watch', 'play', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Bounds of one token, besides those of everybody. */
-export interface TokenLimits {
-  /** Sessions that play at once. */
-  readonly sessions?: number | undefined;
-  /** Connections at once. */
-  readonly connections?: number | undefined;
-}
+const atMost = (least: number) => z.int().min(least).optional();
+
+/** Bounds of one token, besides those of everybody: sessions that play at once, connections at once, and what each connection may send. */
+export const tokenLimits = z.strictObject({
+  sessions: atMost(0),
+  connections: atMost(0),
+  messagesPerSecond: atMost(1),
+  inputsPerSecond: atMost(1),
+});
+export type TokenLimits = Readonly<z.output<typeof tokenLimits>>;
 
 /** Who a connection or a request is: from its token, or the local user where none is wanted. */
 export interface Identity {

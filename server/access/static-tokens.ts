@@ -74,7 +74,12 @@ function find(presented: string, known: readonly Known[]): Verdict | undefined {
   return identity && { ok: true, identity };
 }
 
+/** Changes when the file does. Of a file that cannot be looked at, empty: reading it then says why. */
 function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+  try {
+    const { mtimeMs, size, ino } = statSync(path);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return '';
+  }
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { JoywireError } from '../../shared/errors.ts';
-import { ROLES } from './identity.ts';
+import { ROLES, tokenLimits } from './identity.ts';
 
 const entrySchema = z.strictObject({
   name: z.string().min(1).max(200),
@@ -11,12 +11,7 @@ const entrySchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** When it stops to count. */
   expires: z.iso.datetime({ offset: true }).optional(),
-  limits: z
-    .strictObject({
-      sessions: z.int().min(0).optional(),
-      connections: z.int().min(0).optional(),
-    })
-    .optional(),
+  limits: tokenLimits.optional(),
 });
 const fileSchema = z.array(entrySchema);
 

@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { JoywireError } from '../../shared/errors.ts';
-import { ROLES } from '../access/identity.ts';
+import { ROLES, type TokenLimits, tokenLimits } from '../access/identity.ts';
 import { hashToken, newToken, readTokenFile, type TokenEntry, writeTokenFile } from '../access/token-file.ts';
 import { type CommandLine, readCommandLine } from '../config-flags.ts';
 import { suggestion } from '../config-nearest.ts';
 import { type Command, type CommandIo, complain, EXIT, errorText } from './command.ts';
 
 const HELP = `usage: joywire token new <name> [--role play|watch|admin] [--expires <time>] [--max-sessions <n>] [--max-connections <n>]
+                           [--messages-per-second <n>] [--inputs-per-second <n>]
        joywire token ls
        joywire token rm <name>
 
@@ -26,10 +27,20 @@ Keeps the file of tokens that a gateway reads (tokensFile). A running gateway se
       How long it counts: 12h, 30d; or until when: 2030-01-31T00:00:00Z. default: for ever
   --max-sessions <n>, --max-connections <n>
       How many of them it may have at once.
+  --messages-per-second <n>, --inputs-per-second <n>
+      How fast each of its connections may go, where that is slower than the gateway allows.
   -h, --help, -v, --version
 `;
 
-const FLAGS = ['file', 'role', 'expires', 'max-sessions', 'max-connections'].map(
+/** Flags for limits, and what they limit. */
+const LIMITS = {
+  'max-sessions': 'sessions',
+  'max-connections': 'connections',
+  'messages-per-second': 'messagesPerSecond',
+  'inputs-per-second': 'inputsPerSecond',
+} as const;
+
+const FLAGS = ['file', 'role', 'expires', ...Object.keys(LIMITS)].map(
   (name) => ({ name, kind: 'value' }) as const,
 );
 
@@ -78,15 +89,14 @@ function create({ flags, positionals }: CommandLine, path: string, io: CommandIo
   if (role === undefined)
     throw invalid(`--role: got ${JSON.stringify(wanted)}; allowed: ${ROLES.join(', ')}`);
   const expires = expiry(flag('expires'));
-  const sessions = count('max-sessions', flag('max-sessions'));
-  const connections = count('max-connections', flag('max-connections'));
+  const limits = limitsOf(flag);
   const made = newToken();
   const entry: TokenEntry = {
     name,
     role,
     sha256: hashToken(made).toString('hex'),
     ...(expires !== undefined && { expires }),
-    ...((sessions ?? connections) !== undefined && { limits: { sessions, connections } }),
+    ...(limits !== undefined && { limits }),
   };
   writeTokenFile(path, [...entries, entry]);
   io.stdout.write(`${made}\n`);
@@ -133,10 +143,16 @@ function isUnit(unit: string | undefined): unit is keyof typeof UNITS {
   return unit !== undefined && unit in UNITS;
 }
 
-function count(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw invalid(`--${name}: got ${JSON.stringify(text)}; allowed: a whole number`);
+function limitsOf(flag: (key: string) => string | undefined): TokenLimits | undefined {
+  const given = Object.entries(LIMITS).flatMap(([key, what]) => {
+    const text = flag(key);
+    if (text === undefined) return [];
+    const { success, data } = tokenLimits.safeParse({ [what]: /^\d+$/.test(text) ? Number(text) : text });
+    if (success) return [data];
+    const least = key.startsWith('max-') ? 0 : 1;
+    throw invalid(`--${key}: got ${JSON.stringify(text)}; allowed: a whole number from ${least} on`);
+  });
+  return given.length === 0 ? undefined : Object.assign({}, ...given);
 }
 
 function invalid(message: string): JoywireError {

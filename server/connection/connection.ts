@@ -17,7 +17,7 @@ import { Outbox } from './outbox.ts';
 import { errorBody, errorMessage } from './request-error.ts';
 import type { Socket } from './socket.ts';
 import { Subscriptions } from './subscriptions.ts';
-import type { Rates } from './throttle.ts';
+import { type OwnRates, type Rates, stricter } from './throttle.ts';
 
 /** What a hello led to. A watcher has no session to play. */
 export type Opening =
@@ -47,8 +47,9 @@ export interface ConnectionSettings {
   readonly maxSubscriptions: number;
   readonly handshakeTimeoutMs: number;
   readonly keepaliveMs: number;
-  /** What a client has that is not slowed down, and how fast it may go. */
+  /** What a client has that is not slowed down. */
   readonly credit: number;
+  /** How fast a client may go. */
   readonly rates: Rates;
 }
 
@@ -59,6 +60,8 @@ export interface ConnectionDeps {
   /** Opens a session for a hello; who waits for an emulator is told its place. Never rejects. */
   readonly open: (hello: Hello, applicant: Applicant) => Promise<Opening>;
   readonly call: PerformCall;
+  /** Bounds of its token, once hello was let in. */
+  readonly limits: () => OwnRates | undefined;
   /** How its token stands. */
   readonly standing: () => Standing;
   /** Wall clock in ms, for `pong`. */
@@ -347,6 +350,7 @@ export class Connection implements Link {
     this.#fields = { ...this.#fields, session: session?.id, emulator: session?.emulator.id };
     const said = session === undefined ? 'connection watches' : 'connection plays';
     this.#deps.log.info(said, { ...this.#fields, resumed: welcome.resumed, client, label });
+    this.#gate.limit(stricter(this.#settings.rates, this.#deps.limits()));
     this.#outbox.send({ type: 'welcome', welcome });
     this.#state = { kind: 'open', session, subscriptions };
     session?.attach(this);

@@ -26,13 +26,19 @@ type WrongMessage = Exclude<Fault, { kind: 'payload' }>;
 
 export class Gate {
   readonly #deps: GateDeps;
-  readonly #throttle: Throttle;
+  #throttle: Throttle;
   #paused = false;
   #closed = false;
 
   constructor(rates: Rates, deps: GateDeps) {
     this.#deps = deps;
     this.#throttle = new Throttle(rates, deps.credit, deps.clock.now());
+  }
+
+  /** Counts anew, by other rates: it is known now who the client is. */
+  limit(rates: Rates): void {
+    const { clock, credit } = this.#deps;
+    this.#throttle = new Throttle(rates, credit, clock.now());
   }
 
   /** Whether the message may pass. One that may not has been answered. */

@@ -15,6 +15,23 @@ export interface Rates {
   readonly callsPerSecond: number;
 }
 
+/** Rates of one token. */
+export interface OwnRates {
+  readonly messagesPerSecond?: number | undefined;
+  readonly inputsPerSecond?: number | undefined;
+}
+
+/** The rates of everybody and those of one token: of each, the lower. */
+export function stricter(rates: Rates, own: OwnRates = {}): Rates {
+  const lower = (all: number, mine: number | undefined) =>
+    all === 0 ? (mine ?? 0) : Math.min(all, mine ?? all);
+  return {
+    messagesPerSecond: lower(rates.messagesPerSecond, own.messagesPerSecond),
+    inputsPerSecond: lower(rates.inputsPerSecond, own.inputsPerSecond),
+    callsPerSecond: rates.callsPerSecond,
+  };
+}
+
 /** What a message counts as. */
 export interface Cost {
   readonly inputs: number;

@@ -71,6 +71,10 @@ export const UNAUTHORIZED: HttpProblem = {
   headers: { 'WWW-Authenticate': 'Bearer realm="joywire"' },
 };
 
+function keysUnavailable(message: string): HttpProblem {
+  return { status: 503, code: 'keys_unavailable', message, headers: { 'Retry-After': '5' } };
+}
+
 /** A role that is not allowed what is asked for. */
 export function forbidden(identity: Identity, needed: Role): HttpProblem {
   const allowed = `a token with the role ${needed}`;
@@ -82,7 +86,8 @@ async function checkToken(authorization: string | undefined, authenticator: Auth
   const token = /^Bearer +(?<token>\S+) *$/i.exec(authorization ?? '')?.groups?.['token'];
   const verdict = await authenticator.identify(token);
   if (verdict.ok) return { ok: true, identity: verdict.identity };
-  return { ok: false, problem: { ...UNAUTHORIZED, message: verdict.message } };
+  const { message, temporary } = verdict;
+  return { ok: false, problem: temporary === true ? keysUnavailable(message) : { ...UNAUTHORIZED, message } };
 }
 
 /**

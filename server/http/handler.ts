@@ -84,7 +84,7 @@ async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
   const access = await checkAccess({ host, origin, authorization }, deps.policy);
   // A probe that sends the wrong token is still told whether the gateway lives.
   const open = route !== undefined && route.role === undefined;
-  if (!access.ok && !(open && access.problem.code === UNAUTHORIZED.code)) return problemPage(access.problem);
+  if (!access.ok && !(open && ABOUT_TOKEN.includes(access.problem.code))) return problemPage(access.problem);
   if (path === ENDPOINT) return problemPage(UPGRADE_REQUIRED);
   if (route === undefined) return problemPage(NOT_FOUND);
   if (request.method !== 'GET' && request.method !== 'HEAD') return problemPage(NOT_ALLOWED);
@@ -120,6 +120,9 @@ const SECURITY_HEADERS = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Cache-Control': 'no-store',
 } as const;
+
+/** Problems that are the token's, and not of where the request comes from. */
+const ABOUT_TOKEN: readonly string[] = [UNAUTHORIZED.code, 'keys_unavailable'];
 
 const PATHS = [...ROUTES.keys()].join(', ');
 

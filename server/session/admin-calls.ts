@@ -1,6 +1,7 @@
 /** The calls about sessions as a whole, and about who one is: list, kick, release, authenticate. */
 import { Check, field } from '../../shared/check.ts';
 import type { Params } from '../../shared/protocol.ts';
+import type { NotRenewed } from '../access/entrance.ts';
 import type { Guest } from '../access/guest.ts';
 import { mayDo } from '../access/identity.ts';
 import { type CallResult, refused } from './call-result.ts';
@@ -29,7 +30,7 @@ export interface AdminCallDeps {
     readonly grantControl: (session: string, request: number, granted: boolean) => boolean;
   };
   /** Takes another token of the same name. Why not, if not. */
-  readonly renew: (token: string, guest: Guest) => Promise<string | undefined>;
+  readonly renew: (token: string, guest: Guest) => Promise<NotRenewed | undefined>;
 }
 
 type Method = (params: Params, guest: Guest, deps: AdminCallDeps) => CallResult | Promise<CallResult>;
@@ -53,7 +54,7 @@ export const ADMIN_METHODS = {
     const token = check.text(field(params, 'token'), 'token');
     if (check.problem !== undefined) return refused('invalid_params', 'token: allowed: a text');
     const why = await renew(token, guest);
-    if (why !== undefined) return refused('unauthorized', why);
+    if (why !== undefined) return refused(why.code, why.message);
     const { name, role, expiresAtMs } = guest.identity ?? { name: '', role: 'watch' };
     return { ok: true, value: { name, role, expiresAtMs: expiresAtMs ?? null } };
   },

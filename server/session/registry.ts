@@ -55,6 +55,8 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, Session>();
   readonly #expiry: Expiry;
   readonly #control = new Control();
+  /** Sessions that are being opened or wait in line, and whose they are: they count as well. */
+  readonly #opening = new Map<string, string>();
   readonly #consent: Consent;
   /** Told when the last session has ended. */
   #onEmpty: (() => void) | undefined;
@@ -77,9 +79,11 @@ export class SessionRegistry {
     return this.#sessions.values();
   }
 
-  /** How many sessions began with this token. */
-  ownedBy(owner: string): number {
-    return [...this.all()].filter((session) => session.owner === owner).length;
+  /** How many sessions of this token play or are about to. One that is over, and whose game is being put away, is none. */
+  #ownedBy(owner: string): number {
+    const playing = [...this.all()].filter((session) => session.owner === owner && !session.ended);
+    const about = [...this.#opening].filter(([id, name]) => name === owner && !this.#sessions.has(id));
+    return playing.length + about.length;
   }
 
   /** How many sessions wait without a connection. */
@@ -149,7 +153,26 @@ export class SessionRegistry {
     by: Caller,
     notResumed: string | undefined,
   ): Promise<Opening> {
+    const { sessions = Infinity } = by.limits ?? {};
+    if (this.#ownedBy(by.name) >= sessions) {
+      const message = `the token has ${sessions} sessions, as many as it may have`;
+      return refusal('try_again_later', 'too_many', message, undefined);
+    }
     const who = identity(hello, by);
+    this.#opening.set(who.id, by.name);
+    try {
+      return await this.#playAs(who, hello, applicant, notResumed);
+    } finally {
+      this.#opening.delete(who.id);
+    }
+  }
+
+  async #playAs(
+    who: Identity,
+    hello: Hello,
+    applicant: Applicant,
+    notResumed: string | undefined,
+  ): Promise<Opening> {
     const taken = hello.takeover === true ? this.#deps.pool.find(hello.emulator?.id ?? '') : undefined;
     if (taken !== undefined) return await this.#takeOver(taken, who, hello, notResumed);
     const lease = await this.#deps.pool.lease(who.id, hello.emulator ?? {}, applicant);

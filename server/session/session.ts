@@ -190,6 +190,11 @@ export class Session implements BatcherOwner, Controller, Resumable {
     return this.#state.kind === 'leaving' || this.#state.kind === 'ended';
   }
 
+  /** It is over: all is acked, and nothing of it will run. */
+  get ended(): boolean {
+    return this.#state.kind === 'ended';
+  }
+
   /** When it ends unless it is resumed, by the clock; undefined while somebody is connected. */
   get expiresAtMs(): number | undefined {
     return this.#state.kind === 'detached' ? this.#state.expiresAtMs : undefined;

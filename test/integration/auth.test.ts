@@ -181,6 +181,11 @@ describe('signed tokens', () => {
       .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
       .sign(key);
 
+  const unlimited = () =>
+    new SignJWT({ sub: 'carol', iss: 'https://issuer.example', aud: 'joywire', joywire_role: 'play' })
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(privateKey);
+
   it('are taken from the issuer, and refused for what is wrong with them', async () => {
     await using gateway = await startGateway(settings);
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -189,6 +194,7 @@ describe('signed tokens', () => {
       [sign({ iss: 'https://other.example' }), /^unauthorized: .*claim iss/],
       [sign({ aud: 'else' }), /^unauthorized: .*claim aud/],
       [sign({}, -60), /^unauthorized: .*has expired/],
+      [unlimited(), /^unauthorized: .*claim exp is missing/],
       [sign({}, 3600, other), /^unauthorized: .*signature is wrong/],
       [sign({ joywire_role: 'king' }), /^unauthorized: .*claim joywire_role .*watch, play, admin/],
       [sign({ joywire_role: 'watch' }), /^forbidden/],
@@ -201,7 +207,8 @@ describe('signed tokens', () => {
 
   it('are renewed in the session, which goes on; a session whose token expires is closed', async () => {
     await using gateway = await startGateway({ ...settings, keepaliveMs: 400 });
-    const client = await RawClient.hello(gateway.url, { token: await sign({}, 2) });
+    // The clocks of issuer and gateway may be 5 s apart.
+    const client = await RawClient.hello(gateway.url, { token: await sign({}, -3) });
     await client.next('event');
     expect(client.received.at(-1)).toMatchObject({ type: 'event', name: 'token_expiring' });
     client.send({
@@ -211,7 +218,14 @@ describe('signed tokens', () => {
       params: { token: await sign({ sub: 'mallory' }) },
     });
     expect(await client.next('error')).toMatchObject({ error: { code: 'unauthorized' } });
-    client.send({ type: 'call', id: 2, method: 'authenticate', params: { token: await sign({}, 4) } });
+    client.send({ type: 'call', id: 2, method: 'authenticate', params: { token: await sign({}, -2) } });
+    client.send({
+      type: 'call',
+      id: 3,
+      method: 'authenticate',
+      params: { token: await sign({ joywire_role: 'watch' }) },
+    });
+    expect(await client.next('error', 1)).toMatchObject({ callId: 3, error: { code: 'forbidden' } });
     expect(await client.next('result')).toMatchObject({ value: { name: 'carol', role: 'play' } });
     expect(await client.end()).toMatchObject({ code: 4501, reason: 'the token has expired' });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Rates, Throttle } from '../../../../server/connection/throttle.ts';
+import { type Rates, stricter, Throttle } from '../../../../server/connection/throttle.ts';
 
 const NONE: Rates = { messagesPerSecond: 0, inputsPerSecond: 0, callsPerSecond: 0 };
 const ENTRY = { inputs: 1, calls: 0 };
@@ -61,5 +61,19 @@ describe('a throttle', () => {
     expect(slow.admit(CALL, 0).kind).toBe('close');
     slow.admit(CALL, 1000);
     expect(slow.admit(CALL, 1000).kind).toBe('refuse');
+  });
+});
+
+describe('the rates of a token', () => {
+  it('can only lower those of everybody', () => {
+    const all = { messagesPerSecond: 100, inputsPerSecond: 0, callsPerSecond: 7 };
+    expect(stricter(all, undefined)).toEqual(all);
+    expect(stricter(all, {})).toEqual(all);
+    expect(stricter(all, { messagesPerSecond: 10, inputsPerSecond: 5 })).toEqual({
+      messagesPerSecond: 10,
+      inputsPerSecond: 5,
+      callsPerSecond: 7,
+    });
+    expect(stricter(all, { messagesPerSecond: 1000 })).toEqual(all);
   });
 });
