@@ -264,14 +264,20 @@ export class Client {
     return readSessions(await this.call('sessions'));
   }
 
-  /** Ends the connection of a session, for admins: its client is told not to come back. @throws JoywireError `forbidden`, `unknown_session` */
-  async kick(session: string): Promise<void> {
-    await this.call('kick', { session });
+  /**
+   * Ends the connection of a session, or the connection of that number, for admins: its client is told not to come back.
+   * @throws JoywireError `forbidden`, `unknown_session`, `unknown_connection`
+   */
+  async kick(target: string | { readonly connection: number }): Promise<void> {
+    await this.call('kick', typeof target === 'string' ? { session: target } : target);
   }
 
-  /** Ends a session and frees its emulator, for admins. @throws JoywireError `forbidden`, `unknown_session` */
-  async release(session: string): Promise<void> {
-    await this.call('release', { session });
+  /**
+   * Ends a session, or every session on that emulator, and frees the emulator, for admins.
+   * @throws JoywireError `forbidden`, `unknown_session`, `unknown_emulator`
+   */
+  async release(target: string | { readonly emulator: string }): Promise<void> {
+    await this.call('release', typeof target === 'string' ? { session: target } : target);
   }
 
   /** The emulators of the gateway. */

@@ -31,6 +31,8 @@ export interface SessionListing {
   /** Name of the token it began with. */
   readonly owner: string;
   readonly emulator: string;
+  /** Number of its connection, as in the gateway's log; null while it has none. */
+  readonly connection: number | null;
   /** Whether its client is connected. */
   readonly connected: boolean;
   /** Time until it ends because nobody resumes it; null while its client is connected. */
@@ -202,6 +204,7 @@ function sessionListing(check: Check, value: unknown): SessionListing {
     label: label === undefined ? null : check.text(label, 'label'),
     owner: check.text(field(map, 'owner'), 'owner'),
     emulator: check.text(field(map, 'emulator'), 'emulator'),
+    connection: numberOrNull(check, map, 'connection'),
     connected: check.boolean(field(map, 'connected'), 'connected'),
     expiresInMs: numberOrNull(check, map, 'expiresInMs'),
     nextSeq: check.integer(field(map, 'nextSeq'), 'nextSeq', 1, LIMITS.maxInteger),

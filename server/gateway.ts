@@ -36,7 +36,7 @@ import { errorFields, type Log, silentLog } from './log.ts';
 import { MemoryBudget, type MemoryUse } from './memory/budget.ts';
 import { packageVersion } from './package.ts';
 import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
-import { listSessions } from './session/admin-calls.ts';
+import { endSession, listSessions } from './session/admin-calls.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { Ticker } from './ticker.ts';
 
@@ -200,6 +200,7 @@ class JoywireGateway implements Gateway {
         find: (id) => this.#sessions.find(id),
         grantControl: (session, request, granted) => this.#sessions.grantControl(session, request, granted),
       },
+      connection: (id) => this.#connections.find(id),
       renew: (token, guest) => this.#entrance.renew(token, guest),
       emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
@@ -302,6 +303,7 @@ class JoywireGateway implements Gateway {
       metrics: () => metrics.text(),
       emulators: () => this.#emulators(),
       sessions: () => listSessions(this.#sessions.all()),
+      endSession: (id) => endSession(this.#sessions.find(id)),
       roms: () => this.#pool.roms(),
       onError: (error) => this.#log.error('a fault of the gateway', errorFields(error)),
     });

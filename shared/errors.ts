@@ -42,6 +42,7 @@ export const REQUEST_ERRORS = {
   unsupported: { retryable: false, meaning: 'this kind of emulator cannot do that' },
   unknown_channel: { retryable: false, meaning: 'no such channel' },
   unknown_session: { retryable: false, meaning: 'no such session' },
+  unknown_connection: { retryable: false, meaning: 'no such connection' },
   subscription_in_use: {
     retryable: false,
     meaning: 'the subscription id is already taken on this connection',

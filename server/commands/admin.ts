@@ -25,20 +25,32 @@ ${END}`,
 export const kick: Command = {
   summary: 'ends the connection of a session, for admins',
   help: `usage: joywire kick <session> [flags]
+       joywire kick <connection> [flags]
 
-Ends the connection of a session and tells its client not to come back. The session stays until its time to resume is over.
+Ends a connection and tells its client not to come back: that of a session, or the one with that number in the gateway's log.
+A session stays until its time to resume is over.
 ${END}`,
-  run: (args, io) => asAdmin(args, ['session'], io, (client, [id = '']) => client.kick(id)),
+  run: (args, io) =>
+    asAdmin(args, ['session'], io, (client, [id = '']) =>
+      client.kick(/^\d{1,15}$/.test(id) ? { connection: Number(id) } : id),
+    ),
 };
 
 export const release: Command = {
   summary: 'ends a session and frees its emulator, for admins',
   help: `usage: joywire release <session> [flags]
+       joywire release <emulator> [flags]
 
-Ends a session: what it has queued is discarded, and its emulator is free.
+Ends a session, or every session on an emulator: what is queued is discarded, and the emulator is free.
 ${END}`,
-  run: (args, io) => asAdmin(args, ['session'], io, (client, [id = '']) => client.release(id)),
+  run: (args, io) =>
+    asAdmin(args, ['session'], io, (client, [id = '']) =>
+      client.release(SESSION_ID.test(id) ? id : { emulator: id }),
+    ),
 };
+
+/** Sessions have UUIDs; emulators never do. */
+const SESSION_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 async function asAdmin(
   args: readonly string[],

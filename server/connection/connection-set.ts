@@ -31,6 +31,10 @@ export class ConnectionSet {
     return [...this.#connections];
   }
 
+  find(id: number): Connection | undefined {
+    return this.all().find((connection) => connection.id === id);
+  }
+
   add(connection: Connection): void {
     this.#connections.add(connection);
     if (this.#sweeping) return;

@@ -1,4 +1,4 @@
-/** Plain HTTP: health, metrics and the landing page. WebSockets come through `upgrade.ts`. */
+/** Plain HTTP: health, metrics, lists, the end of a session and the landing page. WebSockets come through `upgrade.ts`. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { ENDPOINT } from '../../shared/protocol.ts';
 import { packageVersion } from '../package.ts';
@@ -20,6 +20,8 @@ export interface HttpDeps {
   readonly emulators: () => readonly unknown[];
   /** What `GET /sessions` lists, for admins. */
   readonly sessions: () => readonly unknown[];
+  /** What `DELETE /sessions/ID` does. False when there is no such session. */
+  readonly endSession: (id: string) => boolean;
   /** What `GET /roms` lists. */
   readonly roms: () => Promise<readonly unknown[]>;
   /** A fault of ours; the client has got a 500. */
@@ -34,6 +36,8 @@ interface Page {
 }
 
 interface Route {
+  /** @default GET and HEAD */
+  readonly methods?: readonly string[];
   /** What a token must allow; undefined where whoever can reach the gateway may look, token or not. */
   readonly role: Role | undefined;
   readonly answer: (deps: HttpDeps, request: IncomingMessage) => Page | Promise<Page>;
@@ -80,14 +84,17 @@ async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
   if (crowded !== undefined) return problemPage(crowded);
   const { host, origin, authorization } = request.headers;
   const path = pathOf(request.url);
-  const route = path === undefined ? undefined : ROUTES.get(path);
+  const ended = path === undefined ? undefined : SESSION.exec(path)?.groups?.['id'];
+  const route = ended === undefined ? path && ROUTES.get(path) : deletion(ended);
   const access = await checkAccess({ host, origin, authorization }, deps.policy);
   // A probe that sends the wrong token is still told whether the gateway lives.
-  const open = route !== undefined && route.role === undefined;
-  if (!access.ok && !(open && ABOUT_TOKEN.includes(access.problem.code))) return problemPage(access.problem);
+  const open = route && route.role === undefined;
+  if (!access.ok && !(open === true && ABOUT_TOKEN.includes(access.problem.code)))
+    return problemPage(access.problem);
   if (path === ENDPOINT) return problemPage(UPGRADE_REQUIRED);
-  if (route === undefined) return problemPage(NOT_FOUND);
-  if (request.method !== 'GET' && request.method !== 'HEAD') return problemPage(NOT_ALLOWED);
+  if (!route) return problemPage(NOT_FOUND);
+  const { methods = READING } = route;
+  if (!methods.includes(request.method ?? '')) return problemPage(notAllowed(methods));
   if (route.role !== undefined && access.ok) {
     const { identity } = access;
     if (identity === undefined) return problemPage(UNAUTHORIZED);
@@ -121,6 +128,24 @@ const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
 } as const;
 
+/** One session. */
+const SESSION = /^\/sessions\/(?<id>[\w-]+)$/;
+
+function deletion(id: string): Route {
+  return {
+    methods: ['DELETE'],
+    role: 'admin',
+    answer: ({ endSession }) => (endSession(id) ? json({ session: id }) : problemPage(NO_SESSION)),
+  };
+}
+
+const NO_SESSION: HttpProblem = {
+  status: 404,
+  code: 'unknown_session',
+  message: 'there is no such session',
+  allowed: 'one that GET /sessions lists',
+};
+
 /** Problems that are the token's, and not of where the request comes from. */
 const ABOUT_TOKEN: readonly string[] = [UNAUTHORIZED.code, 'keys_unavailable'];
 
@@ -132,13 +157,13 @@ const NOT_FOUND: HttpProblem = {
   message: 'there is nothing here',
   allowed: `${PATHS}, and ${ENDPOINT} for WebSockets`,
 };
-const NOT_ALLOWED: HttpProblem = {
-  status: 405,
-  code: 'method_not_allowed',
-  message: 'this can only be read',
-  allowed: 'GET, HEAD',
-  headers: { Allow: 'GET, HEAD' },
-};
+const READING: readonly string[] = ['GET', 'HEAD'];
+
+function notAllowed(methods: readonly string[]): HttpProblem {
+  const allowed = methods.join(', ');
+  const message = methods === READING ? 'this can only be read' : 'this can only be deleted';
+  return { status: 405, code: 'method_not_allowed', message, allowed, headers: { Allow: allowed } };
+}
 const UPGRADE_REQUIRED: HttpProblem = {
   status: 426,
   code: 'upgrade_required',

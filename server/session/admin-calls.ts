@@ -1,11 +1,11 @@
 /** The calls about sessions as a whole, and about who one is: list, kick, release, authenticate. */
-import { Check, field } from '../../shared/check.ts';
-import type { Params } from '../../shared/protocol.ts';
+import { Check, field, show } from '../../shared/check.ts';
+import { LIMITS, type Params } from '../../shared/protocol.ts';
 import type { NotRenewed } from '../access/entrance.ts';
 import type { Guest } from '../access/guest.ts';
 import { mayDo } from '../access/identity.ts';
 import { type CallResult, refused } from './call-result.ts';
-import type { Session } from './session.ts';
+import type { Link, Session } from './session.ts';
 
 /** One session, as an admin sees it. */
 export interface SessionListing {
@@ -14,6 +14,8 @@ export interface SessionListing {
   /** Name of the token it began with. */
   readonly owner: string;
   readonly emulator: string;
+  /** Number of its connection, as in the log; null while it has none. */
+  readonly connection: number | null;
   /** Whether its client is connected. */
   readonly connected: boolean;
   /** Time until it ends because nobody resumes it; null while its client is connected. */
@@ -29,6 +31,7 @@ export interface AdminCallDeps {
     /** False when nobody asked for control with this number. */
     readonly grantControl: (session: string, request: number, granted: boolean) => boolean;
   };
+  readonly connection: (id: number) => Pick<Link, 'end'> | undefined;
   /** Takes another token of the same name. Why not, if not. */
   readonly renew: (token: string, guest: Guest) => Promise<NotRenewed | undefined>;
 }
@@ -41,6 +44,7 @@ export function listSessions(sessions: Iterable<Session>): SessionListing[] {
     label: session.label ?? null,
     owner: session.owner,
     emulator: session.emulator.id,
+    connection: session.connection ?? null,
     connected: session.expiresAtMs === undefined,
     expiresInMs: session.expiresInMs() ?? null,
     nextSeq: session.nextSeq,
@@ -62,13 +66,11 @@ export const ADMIN_METHODS = {
     ok: true,
     value: { sessions: listSessions(sessions.all()) },
   })),
-  kick: forAdmins((params, { sessions }) =>
-    onSession(params, sessions.find, (session) => session.kick('an admin ended the connection')),
+  kick: forAdmins((params, deps) =>
+    field(params, 'connection') === undefined ? kickSession(params, deps) : kickConnection(params, deps),
   ),
-  release: forAdmins((params, { sessions }) =>
-    onSession(params, sessions.find, (session) =>
-      session.leave(true, 'kicked', 'an admin ended the session'),
-    ),
+  release: forAdmins((params, deps) =>
+    field(params, 'emulator') === undefined ? releaseSession(params, deps) : releaseEmulator(params, deps),
   ),
 } as const satisfies Readonly<Record<string, Method>>;
 
@@ -81,16 +83,53 @@ function forAdmins(
       : refused('forbidden', 'this is for admins', 'a token with the role admin');
 }
 
-function onSession(
-  params: Params,
-  find: (id: string) => Session | undefined,
-  act: (session: Session) => void,
-): CallResult {
+function kickSession(params: Params, { sessions }: AdminCallDeps): CallResult {
   const check = new Check();
-  const id = check.text(field(params, 'session'), 'session');
+  const id = check.text(field(params, 'session'), 'session or connection');
   if (check.problem !== undefined) return refused('invalid_params', check.problem);
-  const session = find(id);
+  const session = sessions.find(id);
   if (session === undefined) return refused('unknown_session', `no session ${id}`);
-  act(session);
+  session.kick(KICKED);
   return { ok: true, value: { session: id } };
+}
+
+function kickConnection(params: Params, { connection }: AdminCallDeps): CallResult {
+  const check = new Check();
+  const id = check.integer(field(params, 'connection'), 'connection', 1, LIMITS.maxInteger);
+  if (check.problem !== undefined) return refused('invalid_params', check.problem);
+  const found = connection(id);
+  if (found === undefined) return refused('unknown_connection', `no connection ${id}`);
+  found.end('kicked', KICKED);
+  return { ok: true, value: { connection: id } };
+}
+
+function releaseSession(params: Params, { sessions }: AdminCallDeps): CallResult {
+  const check = new Check();
+  const id = check.text(field(params, 'session'), 'session or emulator');
+  if (check.problem !== undefined) return refused('invalid_params', check.problem);
+  if (!endSession(sessions.find(id))) return refused('unknown_session', `no session ${id}`);
+  return { ok: true, value: { session: id } };
+}
+
+/** Whoever controls it now, and whoever would get control back. */
+function releaseEmulator(params: Params, { sessions }: AdminCallDeps): CallResult {
+  const check = new Check();
+  const id = check.text(field(params, 'emulator'), 'emulator');
+  if (check.problem !== undefined) return refused('invalid_params', check.problem);
+  const playing = [...sessions.all()].filter(({ emulator }) => emulator.id === id);
+  if (playing.length === 0) {
+    const busy = new Set([...sessions.all()].map(({ emulator }) => emulator.id));
+    const allowed = [...busy].join(', ') || 'nobody plays on any';
+    return refused('unknown_emulator', `nobody plays on an emulator ${show(id)}`, allowed);
+  }
+  for (const session of playing) endSession(session);
+  return { ok: true, value: { emulator: id } };
+}
+
+const KICKED = 'an admin ended the connection';
+
+/** Ends a session at once; what it has queued is discarded. False when there is none. */
+export function endSession(session: Session | undefined): boolean {
+  session?.leave(true, 'kicked', 'an admin ended the session');
+  return session !== undefined;
 }

@@ -15,6 +15,7 @@ interface Awaited {
 const LOST: ReadonlySet<string> = new Set(['emulator_replaced', 'emulator_lost']);
 
 export class LocalPlayer implements Link {
+  readonly id = undefined;
   readonly #session: Session;
   /** Entries without an outcome, by seq. */
   readonly #awaited = new Map<number, Awaited>();

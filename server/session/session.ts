@@ -22,6 +22,8 @@ import type { Resumable } from './resume.ts';
 
 /** What a session needs of the connection it is attached to. */
 export interface Link {
+  /** Names the connection in the log; undefined where it is none. */
+  readonly id: number | undefined;
   /** Outcomes are ready: take them with `takeAcks` before anything else is sent. */
   acksReady(): void;
   send(message: ServerMessage): void;
@@ -188,6 +190,11 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   get leaving(): boolean {
     return this.#state.kind === 'leaving' || this.#state.kind === 'ended';
+  }
+
+  /** Number of its connection; undefined while it has none. */
+  get connection(): number | undefined {
+    return this.#link?.id;
   }
 
   /** It is over: all is acked, and nothing of it will run. */

@@ -99,6 +99,7 @@ export class SessionRig {
 
   #newLink(): Link {
     return {
+      id: 1,
       pendingBytes: 0,
       acksReady: () => this.clock.endOfTick(() => this.#takeAcks()),
       send: (message) => {

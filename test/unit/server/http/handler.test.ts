@@ -30,6 +30,7 @@ async function serve(deps: Partial<HttpDeps> = {}) {
     metrics: () => Promise.resolve('joywire_inputs_total 3\n'),
     emulators: () => [{ id: 'embedded-1', state: 'free' }],
     sessions: () => [],
+    endSession: () => false,
     roms: () => Promise.resolve([{ name: 'a.gb', hash: 'ff', title: 'A' }]),
     onError: (error) => errors.push(error),
     ...deps,
