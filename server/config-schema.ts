@@ -1,7 +1,7 @@
 /** Every setting of the gateway: its type, bounds, default and description. Help, docs and messages are made from this. */
 import { z } from 'zod';
 import { LIMITS, STRATEGIES } from '../shared/protocol.ts';
-import { parseHostPort, urlHost } from './http/host.ts';
+import { isLoopback, parseHostPort, urlHost } from './http/host.ts';
 import { EMULATORS_ALLOWED, emulators, LOCAL_KINDS } from './config-emulators.ts';
 import { DURABILITIES } from './journal/journal.ts';
 import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
@@ -16,6 +16,13 @@ const whole = (min: number, max: number) => z.int().min(min).max(max);
 function isBindHost(text: string): boolean {
   const parsed = parseHostPort(urlHost(text));
   return parsed !== undefined && parsed.port === undefined;
+}
+
+/** Whoever can change keys on their way here can sign tokens. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || isLoopback(hostname);
 }
 
 const batching = z.strictObject({
@@ -97,9 +104,10 @@ export const configSchema = z.strictObject({
     .meta({ allowed: 'path of a public key (PEM), a JWKS, or a secret of at least 32 bytes (HS256)' }),
   jwksUrl: z
     .url({ protocol: /^https?$/ })
+    .refine(isSafeUrl)
     .optional()
     .describe('Where the issuer of signed tokens publishes its keys')
-    .meta({ allowed: 'URL of a JWKS' }),
+    .meta({ allowed: 'https URL of a JWKS; http on loopback only' }),
   jwtIssuer: z.string().min(1).optional().describe('Issuer (`iss`) that signed tokens must have'),
   jwtAudience: z.string().min(1).optional().describe('Audience (`aud`) that signed tokens must have'),
   tlsCert: z

@@ -28,7 +28,8 @@ import { CompatPorts } from './http/compat/ports.ts';
 import { Crowd } from './http/crowd.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
-import { createWebServer, readTls, type Tls } from './http/web-server.ts';
+import { Certificate } from './http/certificate.ts';
+import { createWebServer } from './http/web-server.ts';
 import { FileJournals } from './journal/files.ts';
 import type { Journals } from './journal/journal.ts';
 import { RunJournals } from './journal/run-journals.ts';
@@ -92,7 +93,7 @@ export async function createGateway(config: Config, deps: GatewayDeps = {}): Pro
     wallClock: Date.now,
     onFault: (why) => log.error('the token file cannot be read', { why }),
   });
-  const tls = await readTls(config);
+  const certificate = await Certificate.open(config);
   const places = deps.places ?? (await poolPlaces(config, { clock, workerUrl }));
   const journals = deps.journals ?? (config.journal ? await FileJournals.open(config) : undefined);
   // Journals that are handed in mean that nothing goes into the data directory.
@@ -106,7 +107,7 @@ export async function createGateway(config: Config, deps: GatewayDeps = {}): Pro
     journals,
     files,
     authenticator,
-    tls,
+    certificate,
     clock,
     log,
   });
@@ -120,7 +121,7 @@ interface Parts {
   readonly clock: Clock;
   readonly log: Log;
   readonly authenticator: Authenticator;
-  readonly tls: Tls | undefined;
+  readonly certificate: Certificate | undefined;
 }
 
 class JoywireGateway implements Gateway {
@@ -129,7 +130,7 @@ class JoywireGateway implements Gateway {
   readonly #log: Log;
   readonly #policy: AccessPolicy;
   readonly #entrance: Entrance;
-  readonly #tls: Tls | undefined;
+  readonly #certificate: Certificate | undefined;
   readonly #crowd: Crowd;
   readonly #meter: Meter;
   readonly #ticker: Ticker;
@@ -145,11 +146,15 @@ class JoywireGateway implements Gateway {
   readonly #compat: CompatPorts;
   readonly #journals: RunJournals | undefined;
   readonly #restoreCheckpoints: () => Promise<void>;
+  #endRenewal: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   #lastConnection = 0;
 
-  constructor(config: Config, { places, roms, journals, files, authenticator, tls, clock, log }: Parts) {
-    this.#tls = tls;
+  constructor(
+    config: Config,
+    { places, roms, journals, files, authenticator, certificate, clock, log }: Parts,
+  ) {
+    this.#certificate = certificate;
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
@@ -218,7 +223,7 @@ class JoywireGateway implements Gateway {
       crowd: this.#crowd,
       // Who may use the port was seen to at its own door.
       open: (hello, applicant) => this.#openSession(hello, applicant, { name: 'compat', role: 'play' }),
-      tls,
+      certificate,
       onError: (error) => log.error('a fault of the gateway', errorFields(error)),
     });
   }
@@ -228,7 +233,14 @@ class JoywireGateway implements Gateway {
     await this.#restoreCheckpoints();
     await this.#sessions.restore();
     const compatPorts = await this.#compat.listen();
-    return { host, port: await this.#listen(), compatPorts };
+    const port = await this.#listen();
+    this.#endRenewal = this.#certificate?.renew({
+      clock: this.#clock,
+      onRenewed: (untilMs) =>
+        this.#log.info('another certificate is in use', { until: new Date(untilMs).toISOString() }),
+      onFault: (why) => this.#log.error('the certificate cannot be read again', { why }),
+    });
+    return { host, port, compatPorts };
   }
 
   close(reason = 'the gateway is stopping'): Promise<void> {
@@ -251,6 +263,7 @@ class JoywireGateway implements Gateway {
   async #close(reason: string): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const compatStopped = this.#compat.stop();
+    this.#endRenewal?.();
     this.#pool.stopWaiting();
     for (const connection of this.#connections.all()) connection.drain(reason, RECONNECT_MS);
     this.#sessions.leaveAll(reason);
@@ -309,7 +322,7 @@ class JoywireGateway implements Gateway {
     });
     const { handshakeTimeoutMs } = this.#config;
     const server = createWebServer(
-      this.#tls,
+      this.#certificate,
       {
         headersTimeout: handshakeTimeoutMs,
         requestTimeout: handshakeTimeoutMs,

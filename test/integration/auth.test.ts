@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { generate } from 'selfsigned';
 import { afterAll, describe, expect, it } from 'vitest';
 import { connect, type ConnectOptions } from '../../client/index.ts';
 import { hashToken, newToken, type TokenEntry, writeTokenFile } from '../../server/access/token-file.ts';
@@ -228,42 +225,5 @@ describe('signed tokens', () => {
     expect(await client.next('error', 1)).toMatchObject({ callId: 3, error: { code: 'forbidden' } });
     expect(await client.next('result')).toMatchObject({ value: { name: 'carol', role: 'play' } });
     expect(await client.end()).toMatchObject({ code: 4501, reason: 'the token has expired' });
-  });
-});
-
-describe('TLS', () => {
-  it('serves https and wss', async () => {
-    const key = join(folder, 'tls.key');
-    const cert = join(folder, 'tls.pem');
-    const made = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
-    writeFileSync(key, made.private);
-    writeFileSync(cert, made.cert);
-    await using gateway = await startGateway({ ...NOOP, tlsCert: cert, tlsKey: key });
-    const { port } = gateway;
-    const code = await new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port, path: '/livez', rejectUnauthorized: false };
-      request(options, ({ statusCode }) => resolve(statusCode))
-        .on('error', reject)
-        .end();
-    });
-    expect(code).toBe(200);
-    const main = new URL('../../dist/server/main.js', import.meta.url).pathname;
-    const env = { ...process.env, NODE_EXTRA_CA_CERTS: cert };
-    const args = [main, 'send', 'A B', '--url', `wss://localhost:${port}`];
-    const sent = await new Promise<string>((resolve, reject) => {
-      execFile(process.execPath, args, { env }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
-    });
-    expect(sent).toContain('executed');
-  });
-
-  it('says what is wrong with a key or a certificate', async () => {
-    const wrong = join(folder, 'wrong.pem');
-    writeFileSync(wrong, 'no key');
-    await expect(startGateway({ ...NOOP, tlsCert: wrong, tlsKey: wrong })).rejects.toMatchObject({
-      code: 'invalid_tls',
-    });
-    await expect(startGateway({ ...NOOP, tlsCert: '/nowhere', tlsKey: wrong })).rejects.toMatchObject({
-      code: 'invalid_tls',
-    });
   });
 });

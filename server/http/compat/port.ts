@@ -4,7 +4,8 @@ import { JoywireError } from '../../../shared/errors.ts';
 import { type Identity, mayDo } from '../../access/identity.ts';
 import { type AccessPolicy, checkAccess, forbidden, UNAUTHORIZED } from '../access.ts';
 import type { HttpProblem } from '../problem.ts';
-import { createWebServer, type Tls } from '../web-server.ts';
+import type { Certificate } from '../certificate.ts';
+import { createWebServer } from '../web-server.ts';
 import type { Crowd } from '../crowd.ts';
 import { pathOf } from '../upgrade.ts';
 import { type Answer, refuse } from './answer.ts';
@@ -15,7 +16,7 @@ import type { Route } from './route.ts';
 
 export interface CompatDeps extends GameDeps {
   readonly policy: AccessPolicy;
-  readonly tls: Tls | undefined;
+  readonly certificate: Certificate | undefined;
   readonly crowd: Crowd;
   readonly host: string;
   readonly maxBodyBytes: number;
@@ -42,9 +43,13 @@ export class CompatPort {
     this.#deps = deps;
     this.#routes = new Map(Object.entries({ ...gymRoutes(deps.warmupFrames), ...inputRoutes }));
     this.#game = new Game(label, deps);
-    this.#server = createWebServer(deps.tls, { requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-      void this.#serve(request, response);
-    });
+    this.#server = createWebServer(
+      deps.certificate,
+      { requestTimeout: REQUEST_TIMEOUT_MS },
+      (request, response) => {
+        void this.#serve(request, response);
+      },
+    );
     deps.crowd.watch(this.#server);
   }
 

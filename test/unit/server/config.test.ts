@@ -254,6 +254,20 @@ it('settings that mean nothing without another are refused, with what is missing
   expect(problemsOf(['--jwt-key', 'a', '--jwks-url', 'https://a/'])).toEqual([
     'jwksUrl: given beside jwtKey; allowed: one of them',
   ]);
+  // Whoever can change keys on their way here can sign tokens.
+  for (const url of ['http://issuer.example/keys', 'http://10.0.0.1/keys', 'ftp://a/', 'keys.json']) {
+    expect(problemsOf(['--jwks-url', url])).toEqual([
+      `jwksUrl: got "${url}"; allowed: https URL of a JWKS; http on loopback only (from flag --jwks-url)`,
+    ]);
+  }
+  for (const url of [
+    'https://issuer.example/keys',
+    'http://127.0.0.1:1/keys',
+    'http://[::1]/',
+    'http://localhost/',
+  ]) {
+    expect(problemsOf(['--jwks-url', url])).toEqual([]);
+  }
 });
 
 describe('a wrong value names the key, what it got, what is allowed and where it came from', () => {
