@@ -69,12 +69,21 @@ const setSchema = z.union([
 ]);
 
 function jwkSet(text: string): JwtKey {
-  const parsed = setSchema.safeParse(JSON.parse(text));
+  const parsed = setSchema.safeParse(jsonOf(text));
   if (!parsed.success) throw new Error('no JWK or JWKS; allowed: public keys with kty RSA, EC or OKP');
   const { keys } = parsed.data;
   if (keys.some((key) => 'd' in key)) throw new Error(IS_PRIVATE);
   const algorithms = keys.flatMap((key: JsonWebKey) => algorithmsOf(createPublicKey({ key, format: 'jwk' })));
   return { get: createLocalJWKSet(parsed.data), algorithms: [...new Set(algorithms)] };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What the parser says quotes the file, and it may be a secret that begins like JSON.
+    throw new Error('no JWK or JWKS: it is no JSON');
+  }
 }
 
 function algorithmsOf({ asymmetricKeyType: type, asymmetricKeyDetails: details = {} }: KeyObject): string[] {

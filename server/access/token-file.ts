@@ -45,8 +45,18 @@ export function hashToken(token: string): Buffer {
 }
 
 function readJson(path: string): unknown {
+  const text = readText(path);
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(text);
+  } catch {
+    // What the parser says quotes the file, and somebody may have put a token into it.
+    throw invalid(path, 'it is no JSON');
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw invalid(path, error instanceof Error ? error.message : String(error));
   }

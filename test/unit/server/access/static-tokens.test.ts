@@ -38,6 +38,15 @@ describe('the token of the settings', () => {
 });
 
 describe('a file of tokens', () => {
+  it('that holds a token instead of its hash is refused without a word of it', () => {
+    const token = newToken();
+    for (const content of [token, `[${token}]`, JSON.stringify([{ ...entry('a', 'x'), sha256: token }])]) {
+      writeFileSync(path, content);
+      expect(() => readTokenFile(path)).toThrow(expect.objectContaining({ code: 'invalid_tokens' }));
+      expect(() => readTokenFile(path)).not.toThrow(token.slice(0, 6));
+    }
+  });
+
   it('keeps hashes only, for its owner only', () => {
     const token = newToken();
     writeTokenFile(path, [entry('ann', token)]);
