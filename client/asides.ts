@@ -73,7 +73,14 @@ function from(seq: number, message: ClientMessage): ClientMessage {
 }
 
 /** Calls that change something else when they are made twice. */
-const ONCE: ReadonlySet<string> = new Set(['delete_checkpoint', 'kick', 'release', 'grant_control']);
+const ONCE: ReadonlySet<string> = new Set([
+  'delete_checkpoint',
+  'kick',
+  'release',
+  'grant_control',
+  'give_back',
+  'take_control',
+]);
 
 /** Whether asking again, later than it was asked first, gives what was wanted and does no harm. */
 function isTimeless({ method, params }: Call): boolean {

@@ -106,6 +106,11 @@ export class Client {
     return this.#session.state;
   }
 
+  /** Whether what it sends runs: it plays, and no other session has taken its emulator over. */
+  get controls(): boolean {
+    return this.emulator !== null && this.#session.control.controls;
+  }
+
   /** The batching settings in force. */
   get batching(): Batching {
     return this.#batching;
@@ -254,9 +259,23 @@ export class Client {
     this.#onToken(token);
   }
 
-  /** Answers the event `control_requested`: whether who asks may have control of the emulator. */
+  /** Answers `controlRequested`: whether who asks may have control of the emulator. */
   async grantControl(request: number, grant = true): Promise<void> {
     await this.call('grant_control', { request, grant });
+  }
+
+  /**
+   * Gives control back to the session it was taken from, after every press called before. This session stays, and gets control again
+   * when no other is left; `close` would end it.
+   * @throws JoywireError `not_controller` without control, `unsupported` where nobody else plays
+   */
+  async giveBack(): Promise<void> {
+    await this.call('give_back');
+  }
+
+  /** Takes control again after it was lost or given back. @throws JoywireError `control_refused` */
+  async takeControl(): Promise<void> {
+    await this.call('take_control');
   }
 
   /** Every session of the gateway, for admins. @throws JoywireError `forbidden` */

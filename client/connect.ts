@@ -6,6 +6,7 @@ import { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Connection, ConnectionDeps } from './connection.ts';
 import { endpointUrl } from './endpoint.ts';
+import { answerRequest } from './control.ts';
 import { clientError } from './errors.ts';
 import { attempt, type Greeting } from './handshake.ts';
 import type { Redial } from './line.ts';
@@ -56,8 +57,23 @@ function clientOf(
   };
   const line = { clock: deps.clock, keepaliveMs, redial, outage: outageLimits(options, welcome) };
   const session = new Session(connection, welcome, { onFailure, signal, line });
-  return new Client(session, welcome, greeting.encoding, (renewed) => {
+  const client = new Client(session, welcome, greeting.encoding, (renewed) => {
     token = renewed;
+  });
+  listenForControl(client, session, options);
+  return client;
+}
+
+function listenForControl(
+  client: Client,
+  { listeners }: Session,
+  { onControlLost, onControlGranted, onControlRequested }: ConnectOptions,
+): void {
+  client.on('control', (change) => (change.controls ? onControlGranted?.() : onControlLost?.(change.by)));
+  if (onControlRequested === undefined) return;
+  client.on('controlRequested', (request) => {
+    const grant = (number: number, granted: boolean) => client.grantControl(number, granted);
+    void answerRequest(request, onControlRequested, grant, (error) => listeners.emit('error', error));
   });
 }
 

@@ -61,6 +61,7 @@ export { compileScript, formatScript } from '../shared/script.ts';
 export type { ScriptError, ScriptItem, ScriptLimits, ScriptResult } from '../shared/script.ts';
 export type { Backoff } from '../shared/backoff.ts';
 export type { Client, SavedGame } from './client.ts';
+export type { ControlChange, ControlRequest, OnControlRequested, OtherSession } from './control.ts';
 export { CLIENT_ERRORS } from './errors.ts';
 export type { ClientErrorCode } from './errors.ts';
 export type {

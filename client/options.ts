@@ -1,6 +1,7 @@
 /** What one can ask for: the options of `connect` and of the calls. */
 import type { Batching, Encoding, Hello, Observe, OnFailure, Pace, Params } from '../shared/protocol.ts';
 import type { Backoff } from '../shared/backoff.ts';
+import type { OnControlRequested, OtherSession } from './control.ts';
 
 /** Options of `connect`. What is absent is left to the gateway. */
 export interface ConnectOptions {
@@ -17,9 +18,15 @@ export interface ConnectOptions {
    * free (`waitMs`, 0 for not at all; the gateway has a longest time of its own).
    */
   readonly emulator?: NonNullable<Hello['emulator']>;
-  /** Whether time passes only for inputs, or by the wall clock. @default the gateway's */
   /** Takes the emulator named by `emulator.id` over from the session that controls it; it goes back when this session ends. */
   readonly takeover?: boolean;
+  /** Called when another session has taken the emulator over: what was queued and what is sent now is rejected. */
+  readonly onControlLost?: (by: OtherSession) => void;
+  /** Called when control has come back. */
+  readonly onControlGranted?: () => void;
+  /** Says whether a session that asks may take the emulator over. @default nobody answers, which counts as no */
+  readonly onControlRequested?: OnControlRequested;
+  /** Whether time passes only for inputs, or by the wall clock. @default the gateway's */
   readonly pace?: Pace;
   /** Called with one's place in the line for an emulator, 1 for the next, whenever it changes. */
   readonly onWaiting?: (place: number) => void;

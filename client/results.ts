@@ -33,6 +33,8 @@ export interface SessionListing {
   readonly emulator: string;
   /** Number of its connection, as in the gateway's log; null while it has none. */
   readonly connection: number | null;
+  /** Whether it controls the emulator; false while another session has taken over. */
+  readonly controls: boolean;
   /** Whether its client is connected. */
   readonly connected: boolean;
   /** Time until it ends because nobody resumes it; null while its client is connected. */
@@ -55,8 +57,12 @@ export interface EmulatorListing {
   readonly rom: string;
   /** `free`, `starting` or `leased`. */
   readonly state: string;
-  /** The session that plays on it. */
+  /** The session that controls it. */
   readonly session: string | null;
+  /** What that session is called. */
+  readonly label: string | null;
+  /** Sessions that play on it without control: first whoever gets it next. */
+  readonly others: readonly { readonly session: string; readonly label: string | null }[];
   /** Its details while it is leased. */
   readonly emulator: EmulatorInfo | null;
   /** The server behind it, as last looked at; null for games of the gateway's own process. */
@@ -141,12 +147,24 @@ function listing(check: Check, value: unknown): EmulatorListing {
     rom: text('rom'),
     state: text('state'),
     session: field(map, 'session') === undefined ? null : text('session'),
+    label: textOrNull(check, map, 'label'),
+    others: check.list(field(map, 'others') ?? [], 'others', MAX_LISTED).map((item) => player(check, item)),
     emulator: emulator === undefined ? null : emulatorInfo(check, emulator),
     health: health(check, field(map, 'health')),
     load: load(check, field(map, 'load')),
     expiresInMs:
       check.optionalInteger(field(map, 'expiresInMs'), 'expiresInMs', 0, LIMITS.maxInteger) ?? null,
   };
+}
+
+function player(check: Check, value: unknown): EmulatorListing['others'][number] {
+  const map = check.map(value, 'others');
+  return { session: check.text(field(map, 'session'), 'session'), label: textOrNull(check, map, 'label') };
+}
+
+function textOrNull(check: Check, map: Map, name: string): string | null {
+  const value = field(map, name);
+  return value === undefined ? null : check.text(value, name);
 }
 
 function health(check: Check, value: unknown): EmulatorListing['health'] {
@@ -198,13 +216,13 @@ export function readSessions(value: unknown): readonly SessionListing[] {
 
 function sessionListing(check: Check, value: unknown): SessionListing {
   const map = check.map(value, 'session');
-  const label = field(map, 'label');
   return {
     session: check.text(field(map, 'session'), 'session'),
-    label: label === undefined ? null : check.text(label, 'label'),
+    label: textOrNull(check, map, 'label'),
     owner: check.text(field(map, 'owner'), 'owner'),
     emulator: check.text(field(map, 'emulator'), 'emulator'),
     connection: numberOrNull(check, map, 'connection'),
+    controls: check.boolean(field(map, 'controls') ?? true, 'controls'),
     connected: check.boolean(field(map, 'connected'), 'connected'),
     expiresInMs: numberOrNull(check, map, 'expiresInMs'),
     nextSeq: check.integer(field(map, 'nextSeq'), 'nextSeq', 1, LIMITS.maxInteger),

@@ -13,6 +13,7 @@ import type {
 import { Asides } from './asides.ts';
 import { Calls, requestError } from './calls.ts';
 import { Channels } from './channels.ts';
+import { Control, type ControlChange, type ControlRequest } from './control.ts';
 import type { Connection, ConnectionEnd } from './connection.ts';
 import { Entries } from './entries.ts';
 import { CLIENT_ERRORS, clientError } from './errors.ts';
@@ -69,6 +70,10 @@ export interface ClientEvents {
   ack: AckEvent;
   event: ServerEvent;
   goaway: Goaway;
+  /** Another session has taken the emulator over, or control has come back. */
+  control: ControlChange;
+  /** Another session asks for control. */
+  controlRequested: ControlRequest;
   /** A request failed that nobody awaits, such as a `flush` of a watcher. */
   error: JoywireError;
 }
@@ -92,6 +97,7 @@ type Leave =
 export class Session {
   readonly entries: Entries;
   readonly channels: Channels;
+  readonly control: Control;
   readonly listeners = new Listeners<ClientEvents>();
   /** Resolves once the connection has ended. */
   readonly closed: Promise<void>;
@@ -111,6 +117,10 @@ export class Session {
     // A watcher has nothing to resume: it says hello again.
     this.#identity = welcome.emulator === null ? undefined : { session, secret };
     this.#maxBytes = welcome.limits.maxMessageBytes;
+    this.control = new Control(welcome, {
+      changed: (change) => this.listeners.emit('control', change),
+      requested: (request) => this.listeners.emit('controlRequested', request),
+    });
     this.entries = new Entries(welcome, onFailure, (message, maxBytes) => this.#line.send(message, maxBytes));
     this.channels = new Channels((message) => this.#line.send(message));
     this.#receipts = new Receipts(line.clock, welcome.ackedThrough, (throughSeq) =>
@@ -208,7 +218,8 @@ export class Session {
       case 'credit':
         return this.entries.setCredit(message.limit);
       case 'event':
-        return this.listeners.emit('event', { name: message.name, data: message.data });
+        this.listeners.emit('event', { name: message.name, data: message.data });
+        return this.control.event(message.name, message.data);
       case 'goaway':
         this.#line.notBefore(message.reconnectInMs);
         return this.listeners.emit('goaway', {
@@ -282,7 +293,8 @@ export class Session {
   }
 
   /** What did not arrive goes again, in its first order, before anything new. */
-  #restored({ resumed, nextSeq, credit }: Welcome): void {
+  #restored(welcome: Welcome): void {
+    const { resumed, nextSeq, credit } = welcome;
     const { ackedThrough, nextSeq: own } = this.entries;
     if (this.#identity !== undefined && (!resumed || nextSeq <= ackedThrough || nextSeq > own)) {
       return this.#line.fault(
@@ -299,6 +311,7 @@ export class Session {
     if (this.#leave.kind === 'settling') this.#leave = { kind: 'settling', sent: false };
     this.#byeIfSettled();
     if (this.#state.status === 'reconnecting') this.#setState({ status: 'open' });
+    this.control.welcomed(welcome);
   }
 
   #ended({ code, reason, mayReconnect, cause }: ConnectionEnd): void {

@@ -203,9 +203,9 @@ class JoywireGateway implements Gateway {
       sessions: {
         all: () => this.#sessions.all(),
         find: (id) => this.#sessions.find(id),
-        grantControl: (session, request, granted) => this.#sessions.grantControl(session, request, granted),
       },
       connection: (id) => this.#connections.find(id),
+      takeover: this.#sessions.takeover,
       renew: (token, guest) => this.#entrance.renew(token, guest),
       emulators: () => this.#emulators(),
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
@@ -430,8 +430,15 @@ class JoywireGateway implements Gateway {
   /** Every place of the pool, with the load and speed of the session that plays on it. */
   #emulators(): EmulatorListing[] {
     return this.#pool.list().map((place) => {
-      const session = place.session === null ? undefined : this.#sessions.find(place.session);
-      return { ...place, load: session?.load() ?? null, expiresInMs: session?.expiresInMs() ?? null };
+      const { controller, others } = this.#sessions.players(place.id);
+      return {
+        ...place,
+        session: controller?.id ?? place.session,
+        label: controller?.label ?? null,
+        others: others.map(({ id, label = null }) => ({ session: id, label })),
+        load: controller?.load() ?? null,
+        expiresInMs: controller?.expiresInMs() ?? null,
+      };
     });
   }
 

@@ -202,6 +202,8 @@ export const CALLS = [
   'upload_checkpoint',
   'delete_checkpoint',
   'grant_control',
+  'give_back',
+  'take_control',
   'authenticate',
   'sessions',
   'kick',
@@ -325,6 +327,8 @@ export interface Welcome {
   readonly session: string;
   readonly secret: string;
   readonly resumed: boolean;
+  /** Who controls the emulator, where that is another session; absent while this one does. */
+  readonly controller?: { readonly session: string; readonly label: string | null; readonly owner: string };
   /** Why this is a new session after a `resume` with `orNew`. */
   readonly notResumed?: string;
   /** How long this session is kept when its connection breaks, in ms. */

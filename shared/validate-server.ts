@@ -218,12 +218,14 @@ function requestError(check: Check, value: unknown): RequestError {
 function welcome(check: Check, value: unknown): Welcome {
   const map = check.map(value, 'welcome');
   const emulator = field(map, 'emulator');
+  const controller = field(map, 'controller');
   const notResumed = field(map, 'notResumed');
   return {
     session: check.text(field(map, 'session'), 'session'),
     secret: check.text(field(map, 'secret'), 'secret'),
     resumed: check.boolean(field(map, 'resumed'), 'resumed'),
     ...compact({
+      controller: controller === undefined ? undefined : controllerInfo(check, controller),
       notResumed: notResumed === undefined ? undefined : check.text(notResumed, 'notResumed'),
     }),
     resumeMs: check.number(field(map, 'resumeMs'), 'resumeMs', 0, LIMITS.maxInteger),
@@ -234,6 +236,16 @@ function welcome(check: Check, value: unknown): Welcome {
     batching: batchingSettings(check, field(map, 'batching')),
     limits: limits(check, field(map, 'limits')),
     server: check.text(field(map, 'server'), 'server'),
+  };
+}
+
+function controllerInfo(check: Check, value: unknown): NonNullable<Welcome['controller']> {
+  const map = check.map(value, 'controller');
+  const label = field(map, 'label');
+  return {
+    session: check.text(field(map, 'session'), 'controller.session'),
+    label: label === undefined ? null : check.text(label, 'controller.label'),
+    owner: check.text(field(map, 'owner'), 'controller.owner'),
   };
 }
 

@@ -321,6 +321,7 @@ export class Connection implements Link {
     this.#state = { kind: 'opening', early, gone };
     const opening = await this.#deps.open(hello, {
       waiting: (place) => this.send({ type: 'event', name: 'waiting', data: { place } }),
+      asked: (answerMs) => this.send({ type: 'event', name: 'control_asked', data: { answerMs } }),
       signal: gone.signal,
     });
     if (this.#state.kind !== 'opening') {

@@ -19,6 +19,13 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { BatchSink, DriverDeath, EmulatorDriver, OpenDriver, Reading, Step } from './drivers/driver.ts';
 import { Interrupted } from './interrupted.ts';
 
+/** The clock a game runs by. */
+export interface PaceSetting {
+  readonly pace: Pace;
+  /** At `realtime`: times 59.7275 frames a second. */
+  readonly speed: number;
+}
+
 /** Who controls the emulator: told when it can take work and when its game was replaced. */
 export interface Controller {
   ready(): void;
@@ -59,9 +66,11 @@ export class Emulator {
   #interrupted: Interrupted | undefined;
   /** Told when a game is there again, or none can be for now. */
   #waiting: (() => void)[] = [];
+  /** Told when nothing is under way any more. */
+  #onFree: (() => void)[] = [];
   #batchId = 0;
   /** The pace that the controller asked for: a new game gets it too. */
-  #pace: { readonly pace: Pace; readonly speed: number } = { pace: 'turbo', speed: 1 };
+  #pace: PaceSetting = { pace: 'turbo', speed: 1 };
 
   private constructor(
     id: string,
@@ -213,18 +222,36 @@ export class Emulator {
   }
 
   /** The pace that was asked for last. */
-  get pace(): { readonly pace: Pace; readonly speed: number } {
+  get pace(): PaceSetting {
     return this.#pace;
+  }
+
+  /** Resolves when nothing is under way: no batch, no snapshot, and no game being started in the place of one that died. */
+  async free(): Promise<void> {
+    while (this.#state.kind === 'running' || this.#state.kind === 'replacing') {
+      await new Promise<void>((resolve) => this.#onFree.push(resolve));
+    }
   }
 
   /** Control changes hands: no button stays pressed. Time goes on. */
   async release(): Promise<void> {
+    await this.free();
     if (this.#state.kind !== 'idle') return;
     const { driver } = this.#state;
     await done(async () => {
       const frame = await driver.release();
       this.#journal?.system({ what: 'release', frame });
     });
+  }
+
+  /** Sets the pace, unless it is that already. Why not, if not. */
+  async setPace(wanted: PaceSetting): Promise<string | undefined> {
+    await this.free();
+    const { pace, speed } = this.#pace;
+    if (this.closed || (wanted.pace === pace && (pace === 'turbo' || wanted.speed === speed)))
+      return undefined;
+    const outcome = await this.command({ method: 'pace', ...wanted });
+    return outcome.status === 'executed' ? undefined : outcome.detail?.message;
   }
 
   /** Who controls it has changed, on record. */
@@ -245,6 +272,7 @@ export class Emulator {
 
   /** Somebody controls it again: time goes on. */
   async goOn(): Promise<void> {
+    await this.free();
     if (this.#state.kind !== 'idle') return;
     const { driver } = this.#state;
     await done(() => driver.freeze(false));
@@ -272,6 +300,7 @@ export class Emulator {
     this.#state = { kind: 'closed', last: driver };
     this.#controller = undefined;
     this.#tellWaiting();
+    this.#tellFree();
     await driver.close();
   }
 
@@ -382,6 +411,12 @@ export class Emulator {
     }
   }
 
+  #tellFree(): void {
+    const waiting = this.#onFree;
+    this.#onFree = [];
+    for (const resolve of waiting) resolve();
+  }
+
   #recovered(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -401,6 +436,7 @@ export class Emulator {
       if (!this.closed && this.#state.kind !== 'dead' && this.#clock.now() + waitMs >= deadlineMs) {
         this.#state = { kind: 'dead', last, why: error };
         this.#tellWaiting();
+        this.#tellFree();
         this.#controller?.replaced(death, error);
         this.#controller?.ready();
       }
@@ -419,6 +455,7 @@ export class Emulator {
       else {
         this.#state = { kind: 'idle', driver };
         this.#tellWaiting();
+        this.#tellFree();
         this.#controller?.replaced(death, undefined);
       }
       return undefined;
@@ -441,6 +478,7 @@ export class Emulator {
 
   #end(): void {
     if (this.#state.kind === 'running') this.#state = { kind: 'idle', driver: this.#state.driver };
+    this.#tellFree();
   }
 
   async #perform(driver: EmulatorDriver, command: Command): Promise<Outcome> {

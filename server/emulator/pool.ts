@@ -23,7 +23,7 @@ export interface PoolListing {
   readonly kind: string;
   readonly rom: string;
   readonly state: 'free' | 'starting' | 'leased';
-  /** The session that plays on it. */
+  /** The session that it was leased for. */
   readonly session: string | null;
   readonly emulator: EmulatorInfo | null;
   /** As last probed; null for what needs no probing or has not been probed yet. */
@@ -173,12 +173,6 @@ export class Pool {
     );
     await Promise.all(emulators.map((emulator) => this.release(emulator)));
     await Promise.all([...this.#places.values()].map(async (place) => place.close?.()));
-  }
-
-  /** Another session plays on it now. */
-  assign({ id }: Emulator, session: string): void {
-    const lease = this.#lease(id);
-    if (lease.kind === 'leased') this.#leases.set(id, { ...lease, session });
   }
 
   find(id: string): Emulator | undefined {

@@ -9,6 +9,8 @@ import type { PoolPlace } from './place.ts';
 export interface Applicant {
   /** Told its place in the line, 1 for the next, whenever that changes. */
   readonly waiting: (place: number) => void;
+  /** Told that whoever controls the emulator has been asked for it, and how long the answer may take, in ms. */
+  readonly asked?: (answerMs: number) => void;
   /** Aborted when it is gone. */
   readonly signal: AbortSignal;
 }

@@ -182,6 +182,7 @@ const recordSchema: z.ZodType<Exclude<JournalRecord, EntriesRecord>> = z.discrim
       onFailure: z.enum(['stop', 'continue']),
       credit: number,
       resumeMs: number,
+      paceBefore: maybe(z.object({ pace: z.enum(PACES), speed: number })),
     }),
     settledThrough: number,
   }),

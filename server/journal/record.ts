@@ -49,6 +49,8 @@ export interface SessionRecord {
     readonly onFailure: OnFailure;
     readonly credit: number;
     readonly resumeMs: number;
+    /** Its pace when another session took over; undefined while it controls. */
+    readonly paceBefore: { readonly pace: Pace; readonly speed: number } | undefined;
   };
   /** Every seq up to this one has its outcome in an earlier segment. */
   readonly settledThrough: number;

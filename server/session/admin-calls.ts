@@ -16,6 +16,8 @@ export interface SessionListing {
   readonly emulator: string;
   /** Number of its connection, as in the log; null while it has none. */
   readonly connection: number | null;
+  /** Whether it controls the emulator; false while another session has taken over. */
+  readonly controls: boolean;
   /** Whether its client is connected. */
   readonly connected: boolean;
   /** Time until it ends because nobody resumes it; null while its client is connected. */
@@ -28,8 +30,6 @@ export interface AdminCallDeps {
   readonly sessions: {
     readonly all: () => Iterable<Session>;
     readonly find: (id: string) => Session | undefined;
-    /** False when nobody asked for control with this number. */
-    readonly grantControl: (session: string, request: number, granted: boolean) => boolean;
   };
   readonly connection: (id: number) => Pick<Link, 'end'> | undefined;
   /** Takes another token of the same name. Why not, if not. */
@@ -45,6 +45,7 @@ export function listSessions(sessions: Iterable<Session>): SessionListing[] {
     owner: session.owner,
     emulator: session.emulator.id,
     connection: session.connection ?? null,
+    controls: session.controls,
     connected: session.expiresAtMs === undefined,
     expiresInMs: session.expiresInMs() ?? null,
     nextSeq: session.nextSeq,

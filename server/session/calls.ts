@@ -5,7 +5,6 @@ import {
   CALLS,
   type CallMethod,
   type ClientMessage,
-  LIMITS,
   ON_FAILURE,
   type Params,
   PICTURE_FORMATS,
@@ -19,6 +18,7 @@ import { observeUnsupported } from '../emulator/support.ts';
 import type { Guest } from '../access/guest.ts';
 import { ADMIN_METHODS, type AdminCallDeps } from './admin-calls.ts';
 import { type CallResult, refused } from './call-result.ts';
+import { CONTROL_METHODS, type ControlCallDeps } from './control-calls.ts';
 import { CHECKPOINT_METHODS, type CheckpointCallDeps } from './checkpoint-calls.ts';
 import type { Load, Session } from './session.ts';
 
@@ -26,12 +26,16 @@ type Call = Extract<ClientMessage, { type: 'call' }>;
 
 /** One emulator of the gateway, as the `emulators` call and `GET /emulators` list it. */
 export interface EmulatorListing extends PoolListing {
+  /** What the session that controls it is called; null without one, or without a label. */
+  readonly label: string | null;
+  /** Sessions that play on it without control: first whoever gets it next. */
+  readonly others: readonly { readonly session: string; readonly label: string | null }[];
   readonly load: Load | null;
   /** Time until its session ends because nobody resumes it; null while the session has a connection. */
   readonly expiresInMs: number | null;
 }
 
-export interface CallDeps extends CheckpointCallDeps, AdminCallDeps {
+export interface CallDeps extends CheckpointCallDeps, AdminCallDeps, ControlCallDeps {
   readonly pool: Pool;
   readonly emulators: () => readonly EmulatorListing[];
   /** Answers the `stats` call for a connection of this session. */
@@ -70,16 +74,9 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   async roms(_params, _session, { pool }) {
     return { ok: true, value: { roms: await pool.roms() } };
   },
-  grant_control(params, session, { sessions }) {
-    const check = new Check();
-    const request = check.integer(field(params, 'request'), 'request', 1, LIMITS.maxInteger);
-    const grant = check.boolean(field(params, 'grant'), 'grant');
-    if (check.problem !== undefined) return refused('invalid_params', check.problem);
-    const known = session !== undefined && sessions.grantControl(session.id, request, grant);
-    return known
-      ? { ok: true, value: { request } }
-      : refused('invalid_params', `request: nobody asks you for control with number ${request}`);
-  },
+  grant_control: ofPlayer(CONTROL_METHODS.grant_control),
+  give_back: ofPlayer(CONTROL_METHODS.give_back),
+  take_control: ofPlayer(CONTROL_METHODS.take_control),
   authenticate: (params, _session, deps, guest) => ADMIN_METHODS.authenticate(params, guest, deps),
   sessions: (params, _session, deps, guest) => ADMIN_METHODS.sessions(params, guest, deps),
   kick: (params, _session, deps, guest) => ADMIN_METHODS.kick(params, guest, deps),
@@ -94,7 +91,13 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   },
 };
 
-/** A call that only who plays may make. */
+/** A call that only who plays may make, with or without control. */
+function ofPlayer(method: (params: Params, session: Session, deps: CallDeps) => Answer): Method {
+  return (params, session, deps) =>
+    session === undefined ? refused('not_controller', 'this session watches') : method(params, session, deps);
+}
+
+/** The same, about checkpoints. */
 function ofSession(method: (params: Params, session: Session, deps: CallDeps) => Answer): Method {
   return (params, session, deps) =>
     session === undefined

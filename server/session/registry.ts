@@ -7,14 +7,13 @@ import type { Batching, Hello, PublishedLimits, Welcome } from '../../shared/pro
 import { Meter } from '../channels/stats/meter.ts';
 import type { Clock } from '../clock.ts';
 import type { Opening } from '../connection/connection.ts';
-import type { Emulator } from '../emulator/emulator.ts';
+import type { Emulator, PaceSetting } from '../emulator/emulator.ts';
 import type { Pool } from '../emulator/pool.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
 import { errorFields, type Log, type LogFields } from '../log.ts';
-import { Consent } from './consent.ts';
-import { Control, type Taker } from './control.ts';
+import { type Taker, takerOf } from './control.ts';
 import { Expiry } from './expiry.ts';
 import { hashSecret, resumeProblem, type ResumeRequest } from './resume.ts';
 import type { Identity as Caller } from '../access/identity.ts';
@@ -28,6 +27,7 @@ import {
   type SessionIdentity,
   type SessionSettings,
 } from './session.ts';
+import { Takeover, type Taking } from './takeover.ts';
 
 export interface RegistryDeps {
   readonly pool: Pool;
@@ -54,16 +54,15 @@ export class SessionRegistry {
   readonly #deps: RegistryDeps;
   readonly #sessions = new Map<string, Session>();
   readonly #expiry: Expiry;
-  readonly #control = new Control();
   /** Sessions that are being opened or wait in line, and whose they are: they count as well. */
   readonly #opening = new Map<string, string>();
-  readonly #consent: Consent;
+  readonly #takeover: Takeover;
   /** Told when the last session has ended. */
   #onEmpty: (() => void) | undefined;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
-    this.#consent = new Consent(deps.clock);
+    this.#takeover = new Takeover(deps.clock);
     this.#expiry = new Expiry(deps.clock, () => this.#sessions.values());
   }
 
@@ -84,6 +83,22 @@ export class SessionRegistry {
     const playing = [...this.all()].filter((session) => session.owner === owner && !session.ended);
     const about = [...this.#opening].filter(([id, name]) => name === owner && !this.#sessions.has(id));
     return playing.length + about.length;
+  }
+
+  /** Taking emulators over, and giving them back. */
+  get takeover(): Takeover {
+    return this.#takeover;
+  }
+
+  /** Who controls an emulator, and who else plays on it. */
+  players(emulatorId: string): {
+    readonly controller: Session | undefined;
+    readonly others: readonly Session[];
+  } {
+    const emulator = this.#deps.pool.find(emulatorId);
+    const { control } = this.#takeover;
+    if (emulator === undefined) return { controller: undefined, others: [] };
+    return { controller: control.controller(emulator), others: control.others(emulator) };
   }
 
   /** How many sessions wait without a connection. */
@@ -173,8 +188,17 @@ export class SessionRegistry {
     applicant: Applicant,
     notResumed: string | undefined,
   ): Promise<Opening> {
-    const taken = hello.takeover === true ? this.#deps.pool.find(hello.emulator?.id ?? '') : undefined;
-    if (taken !== undefined) return await this.#takeOver(taken, who, hello, notResumed);
+    const taking = hello.takeover === true ? await this.#takeOver(who, hello, applicant) : undefined;
+    if (taking?.kind === 'refused') {
+      return refusal('try_again_later', 'control_refused', taking.why, undefined);
+    }
+    if (taking?.kind === 'taken') {
+      return {
+        ok: true,
+        session: taking.session,
+        welcome: this.#welcome(who, taking.session, compact({ notResumed })),
+      };
+    }
     const lease = await this.#deps.pool.lease(who.id, hello.emulator ?? {}, applicant);
     if (!lease.ok) {
       const close =
@@ -184,6 +208,16 @@ export class SessionRegistry {
       return refusal(close, lease.code, lease.message, lease.allowed);
     }
     const { emulator } = lease;
+    return await this.#takeover.control.open(emulator, () => this.#first(who, hello, emulator, notResumed));
+  }
+
+  /** Begins the first session of an emulator. */
+  async #first(
+    who: Identity,
+    hello: Hello,
+    emulator: Emulator,
+    notResumed: string | undefined,
+  ): Promise<Opening> {
     const problem = await this.#prepare(emulator, hello);
     if (problem !== undefined) {
       await this.#deps.pool.release(emulator);
@@ -198,46 +232,24 @@ export class SessionRegistry {
   }
 
   /** Begins a session on an emulator on which somebody plays already. */
-  async #takeOver(
-    emulator: Emulator,
-    who: Identity,
-    hello: Hello,
-    notResumed: string | undefined,
-  ): Promise<Opening> {
-    const by: Taker = { session: who.id, label: who.label ?? null, owner: who.owner };
-    const controller = this.#control.controller(emulator);
-    const caller = { name: who.owner, role: who.role };
-    const refused = controller && (await this.#consent.ask(caller, by, controller));
-    if (refused !== undefined) return refusal('try_again_later', 'control_refused', refused, undefined);
-    let problem: string | undefined;
-    const session = await this.#control.take(emulator, by, async () => {
-      const { pace } = emulator.pace;
-      problem = emulator.closed ? 'its game is over' : await this.#prepare(emulator, { pace, ...hello });
-      return problem === undefined ? await this.#begin(who, hello, emulator) : undefined;
+  #takeOver(who: Identity, hello: Hello, applicant: Applicant): Promise<Taking> {
+    const find = () => this.#deps.pool.find(hello.emulator?.id ?? '');
+    return this.#takeover.take(find, who, applicant, async (emulator) => {
+      if (emulator.closed) return 'its game is over';
+      const problem = await this.#prepare(emulator, hello);
+      return problem ?? (await this.#begin(who, hello, emulator)) ?? 'nothing can be put on record now';
     });
-    if (session === undefined) {
-      return refusal('try_again_later', 'control_refused', problem ?? 'it could not be begun', undefined);
-    }
-    return { ok: true, session, welcome: this.#welcome(who, session, compact({ notResumed })) };
-  }
-
-  /** The controller's answer to who asked for control. False when nobody asked. */
-  grantControl(session: string, request: number, granted: boolean): boolean {
-    return this.#consent.answer(session, request, granted);
   }
 
   /** Sets the pace that hello asks for; says what the emulator cannot do. */
   async #prepare(emulator: Emulator, hello: Hello): Promise<string | undefined> {
-    // An emulator that knows only one pace has it unless another is asked for.
-    const [only = 'turbo', other] = emulator.capabilities.paces;
-    const { pace = other === undefined ? only : 'turbo', speed = 1, observe } = hello;
-    const command = { method: 'pace', pace, speed } as const;
+    const { observe } = hello;
+    const wanted = wantedPace(hello, emulator);
+    const command = { method: 'pace', ...wanted } as const;
     const problem =
       commandUnsupported(command, emulator.capabilities) ??
       observeUnsupported(observe, emulator.capabilities);
-    if (problem !== undefined || pace === 'turbo') return problem;
-    const outcome = await emulator.command(command);
-    return outcome.status === 'executed' ? undefined : outcome.detail?.message;
+    return problem ?? (await emulator.setPace(wanted));
   }
 
   /** Undefined when it could not be put on record. */
@@ -252,7 +264,7 @@ export class SessionRegistry {
       keptOutcomes: limits.keptOutcomes,
       resumeMs: Math.min(hello.resumeMs ?? this.#deps.resumeMs, limits.maxResumeMs),
     };
-    const onStall = (why: string | undefined) => this.#control.controller(emulator)?.stalled(why);
+    const onStall = (why: string | undefined) => this.#takeover.control.controller(emulator)?.stalled(why);
     try {
       const fresh = hello.emulator?.state === undefined;
       const journal =
@@ -284,8 +296,7 @@ export class SessionRegistry {
     };
     const session = new Session(who, settings, deps, restored);
     this.#sessions.set(session.id, session);
-    this.#control.begin(session);
-    this.#deps.pool.assign(emulator, session.id);
+    this.#takeover.control.begin(session);
     const msg = restored === undefined ? 'session opened' : 'session restored';
     log.info(msg, { ...fieldsOf(session), label: session.label });
     return session;
@@ -294,7 +305,7 @@ export class SessionRegistry {
   async #restore(run: RestoredRun): Promise<void> {
     const { pool, journals, limits, log } = this.#deps;
     const { history } = run;
-    const { header, pace, lastBatchId } = history;
+    const { header, lastBatchId } = history;
     // Who controls it comes last: on top of the others.
     const live = history.sessions
       .filter(({ ended }) => ended === undefined)
@@ -308,15 +319,17 @@ export class SessionRegistry {
       return;
     }
     const { emulator } = lease;
-    const journal = run.journal((why) => this.#control.controller(emulator)?.stalled(why));
-    await emulator.restore(journal, pace.pace, pace.speed, lastBatchId);
+    const journal = run.journal((why) => this.#takeover.control.controller(emulator)?.stalled(why));
+    // Control was just about to come back to it when the gateway ended.
+    const { pace, speed } = last.record.settings.paceBefore ?? history.pace;
+    await emulator.restore(journal, pace, speed, lastBatchId);
     journals?.keep(emulator, journal);
     for (const restored of live) {
       const { session: name, label, owner, role, secretHash, settings } = restored.record;
       const who = { id: name, label, owner, role, secretHash: Buffer.from(secretHash, 'hex') };
       const kept = { ...settings, keptOutcomes: limits.keptOutcomes };
       const session = this.#create(who, kept, emulator, journal, restored);
-      if (restored !== last) session.standAside();
+      if (restored !== last) session.standAside(controllerOf(last), settings.paceBefore ?? history.pace);
     }
     this.find(id)?.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
       emulator: emulator.id,
@@ -333,14 +346,10 @@ export class SessionRegistry {
   }
 
   async #end(session: Session, { suspended, why }: SessionEnd): Promise<void> {
-    const { emulator } = session;
-    const { pool, log } = this.#deps;
+    const { log } = this.#deps;
     try {
       if (!suspended) session.closeJournal(why);
-      const shared = await this.#control.leave(session, suspended);
-      const controller = this.#control.controller(emulator);
-      if (controller !== undefined) pool.assign(emulator, controller.id);
-      if (!shared) await this.#endGame(session, suspended);
+      await this.#takeover.leave(session, suspended, () => this.#endGame(session, suspended));
     } catch (error) {
       log.error('releasing an emulator failed', { ...fieldsOf(session), ...errorFields(error) });
     }
@@ -372,6 +381,7 @@ export class SessionRegistry {
       secret: who.secret,
       resumed: how.resumed ?? false,
       ...compact({ notResumed: how.notResumed }),
+      ...compact({ controller: session?.controlledBy }),
       resumeMs: session?.resumeMs ?? 0,
       ackedThrough: session?.ackedThrough ?? 0,
       nextSeq: session?.nextSeq ?? 1,
@@ -386,6 +396,20 @@ export class SessionRegistry {
 
 interface Identity extends SessionIdentity {
   readonly secret: string;
+}
+
+/**
+ * The pace that hello asks for. What it does not say stays as it is; an emulator that knows only one pace has that unless another is asked for.
+ */
+function wantedPace({ pace, speed }: Hello, { capabilities, pace: now }: Emulator): PaceSetting {
+  if (pace !== undefined) return { pace, speed: speed ?? 1 };
+  const [only, other] = capabilities.paces;
+  const kept = only !== undefined && other === undefined ? only : now.pace;
+  return { pace: kept, speed: speed ?? now.speed };
+}
+
+function controllerOf({ record: { session, label, owner } }: SessionHistory): Taker {
+  return takerOf({ id: session, label, owner });
 }
 
 /** Where control never changed, there is but one. */

@@ -8,7 +8,7 @@ import type { Meter } from '../channels/stats/meter.ts';
 import type { Role } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
 import type { DriverDeath } from '../emulator/drivers/driver.ts';
-import type { Controller, Emulator } from '../emulator/emulator.ts';
+import type { Controller, Emulator, PaceSetting } from '../emulator/emulator.ts';
 import type { SessionHistory } from '../journal/history.ts';
 import type { JournaledSession, RunJournal } from '../journal/run-journal.ts';
 import type { Ticker } from '../ticker.ts';
@@ -91,6 +91,12 @@ export interface SessionIdentity {
   readonly role: Role;
 }
 
+/** Whether its entries reach the emulator. */
+type Standing =
+  | { readonly kind: 'controls' }
+  /** Another session has taken over; `pace` is to be restored when it gives control back. */
+  | { readonly kind: 'aside'; readonly by: Taker; readonly pace: PaceSetting };
+
 /** How busy an emulator is. */
 export interface Load {
   /** Entries of its session without an outcome. */
@@ -119,8 +125,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
   #onFailure: OnFailure;
   #state: State;
   #claimed = false;
-  /** Whether its entries reach the emulator: another session may have taken over. */
-  #controls = true;
+  #standing: Standing = { kind: 'controls' };
   #untold: ServerMessage[] = [];
 
   constructor(
@@ -150,7 +155,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
       meter,
       ledger: this.#ledger,
       batcher: this.#batcher,
-      controls: () => this.#controls,
+      controls: () => this.controls,
       open: () => this.#state.kind === 'attached',
       acksReady: () => this.#link?.acksReady(),
       send: (message) => this.#link?.send(message),
@@ -298,7 +303,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   /** Runs a read behind every entry accepted so far. */
   read(item: ReadItem): void {
-    if (this.#controls) this.#batcher.addRead(item);
+    if (this.controls) this.#batcher.addRead(item);
     else void item.run();
   }
 
@@ -374,7 +379,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
     const last = this.#state;
     this.#state = { kind: 'ended' };
     this.refresh();
-    if (this.#controls) this.emulator.control(undefined);
+    if (this.controls) this.emulator.control(undefined);
     last.link?.acksReady();
     last.link?.end(last.close, last.reason);
     this.#deps.onEnd(this, { suspended: last.suspended, why: last.reason });
@@ -408,25 +413,40 @@ export class Session implements BatcherOwner, Controller, Resumable {
   }
 
   get controls(): boolean {
-    return this.#controls;
+    return this.#standing.kind === 'controls';
+  }
+
+  /** Who took control from it; undefined while it controls. */
+  get controlledBy(): Taker | undefined {
+    return this.#standing.kind === 'aside' ? this.#standing.by : undefined;
+  }
+
+  /** Its pace when it lost control; undefined while it controls. */
+  get paceBefore(): PaceSetting | undefined {
+    return this.#standing.kind === 'aside' ? this.#standing.pace : undefined;
   }
 
   /** Another session takes over: what is queued is rejected. Resolves when what is in flight has ended. */
   async yieldControl(by: Taker): Promise<void> {
-    this.#controls = false;
+    this.#standing = { kind: 'aside', by, pace: this.emulator.pace };
     const { entries, quiet } = this.#batcher.surrender();
     this.#reception.reject(entries, 'control_lost', 'another session took over the emulator');
     this.#tell('control_lost', { by: by.session, label: by.label, owner: by.owner });
     await quiet;
+    // What was in flight may have been a change of the pace.
+    this.standAside(by, this.emulator.pace);
+    this.#journaling?.changed();
     if (this.#state.kind === 'leaving') this.drained();
   }
 
   /** Whoever took over has left. */
   regainControl(): void {
-    this.#controls = true;
+    this.#standing = { kind: 'controls' };
+    this.#journaling?.changed();
     this.#tell('control_granted', { emulator: this.emulator.id, frame: this.emulator.frame });
-    if (this.#state.kind === 'detached') this.#batcher.addRead({ kind: 'read', run: () => this.#rest() });
-    this.#batcher.emulatorReady();
+    // Whoever left may have left the game at rest, and this one may have nobody to play it.
+    const run = this.#state.kind === 'detached' ? () => this.#rest() : () => this.#goOn();
+    this.#batcher.addRead({ kind: 'read', run });
   }
 
   /** On record: it controls the emulator now. */
@@ -434,9 +454,9 @@ export class Session implements BatcherOwner, Controller, Resumable {
     this.emulator.noteControl(this.#journaling?.index, by);
   }
 
-  /** It was brought back while another session controls its emulator. */
-  standAside(): void {
-    this.#controls = false;
+  /** Another session controls its emulator, also after both were brought back. */
+  standAside(by: Taker, pace: PaceSetting): void {
+    this.#standing = { kind: 'aside', by, pace };
   }
 
   /** Whether it can be gone on with after the gateway has ended. */
@@ -461,7 +481,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
     if (discard) {
       this.#reception.reject(this.#batcher.withdraw(), 'discarded', 'the session ended with discard');
     }
-    if (this.#controls) this.#batcher.drain();
+    if (this.controls) this.#batcher.drain();
     else this.drained();
   }
 
@@ -484,6 +504,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
           onFailure: this.#onFailure,
           credit: settings.credit,
           resumeMs: settings.resumeMs,
+          paceBefore: this.paceBefore,
         },
         settledThrough: this.#ledger.settledThrough,
       }),
@@ -540,12 +561,12 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   /** What was accepted has run out and nobody is there: no button stays pressed and no time passes. */
   async #rest(): Promise<void> {
-    if (this.#state.kind !== 'detached' || !this.#controls) return;
+    if (this.#state.kind !== 'detached' || !this.controls) return;
     const rested = await this.emulator.letGo();
     if (rested) this.#tell('buttons_released', { frame: this.emulator.frame });
   }
 
   async #goOn(): Promise<void> {
-    if (this.#state.kind === 'attached' && this.#controls) await this.emulator.goOn();
+    if (this.#state.kind === 'attached' && this.controls) await this.emulator.goOn();
   }
 }

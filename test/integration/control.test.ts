@@ -150,4 +150,42 @@ describe('taking over', () => {
     await agent.close();
     expect(second.errors).toEqual([]);
   });
+
+  it('[I9] outlives the gateway with the pace that is to be restored, and the loser is told by its welcome', async () => {
+    const journals = new MemoryJournals();
+    const settings = { emulators: 1, journal: true, resumeMs: 60_000 };
+    const quick = { reconnect: { baseMs: 1, maxMs: 20 } };
+    const first = await startGateway(settings, { journals });
+    const heard: string[] = [];
+    const agent = await connect(first.url, {
+      ...quick,
+      onControlLost: ({ label }) => heard.push(`lost to ${label}`),
+      onControlGranted: () => heard.push('granted'),
+    });
+    const id = agent.emulator?.id ?? '';
+    const person = await connect(first.url, {
+      ...quick,
+      label: 'person',
+      emulator: { id },
+      takeover: true,
+      pace: 'realtime',
+      speed: 8,
+    });
+    await first.gateway.close();
+    await using second = await startGateway({ ...settings, port: first.port }, { journals });
+    await expect.poll(() => [agent.state.status, person.state.status]).toEqual(['open', 'open']);
+    expect([agent.controls, person.controls]).toEqual([false, true]);
+    const granted = next(agent, 'control_granted');
+    await person.close();
+    await granted;
+    expect(heard).toEqual(['lost to person', 'granted']);
+    // At turbo no frame runs between presses, however long the next one takes to come.
+    const frames: (number | null)[] = [];
+    for (let press = 0; press < 20; press += 1) {
+      frames.push((await agent.press('A', { hold: 1, gap: 1 })).firstFrame);
+    }
+    expect(frames).toEqual(frames.map((_, press) => (frames[0] ?? 0) + 2 * press));
+    await agent.close();
+    expect(second.errors).toEqual([]);
+  });
 });

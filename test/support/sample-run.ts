@@ -39,6 +39,7 @@ export function session(index = 0, settledThrough = 0): SessionRecord {
       onFailure: 'stop',
       credit: 1024,
       resumeMs: 60_000,
+      paceBefore: undefined,
     },
     settledThrough,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Checkpoints } from '../../../../server/emulator/checkpoints.ts';
-import type { DriverDeath, OpenDriver } from '../../../../server/emulator/drivers/driver.ts';
+import type { DriverDeath, OpenDriver, Step } from '../../../../server/emulator/drivers/driver.ts';
 import { Emulator } from '../../../../server/emulator/emulator.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { ManualDriver } from '../../../support/manual-driver.ts';
@@ -25,6 +25,8 @@ async function rig() {
   });
   return { clock, server, emulator, heard };
 }
+
+const PRESS: Step = { kind: 'press', buttons: 1, hold: 1, gap: 1, observe: undefined };
 
 /** Lets time pass in small steps, with everything that waits for it. */
 async function pass(clock: FakeClock, ms: number): Promise<void> {
@@ -67,5 +69,41 @@ describe('an emulator whose game has died', () => {
     server.up = true;
     await pass(clock, 6000);
     expect([server.opened, heard]).toEqual([1, []]);
+  });
+});
+
+describe('an emulator that changes hands', () => {
+  it('releases the buttons once what is under way has ended', async () => {
+    const { emulator } = await rig();
+    const { driver } = emulator;
+    if (!(driver instanceof ManualDriver)) throw new Error('not the driver of the rig');
+    emulator.run([PRESS], { outcome: () => undefined, done: () => undefined });
+    const released = emulator.release();
+    await Promise.resolve();
+    expect(driver.calls).toEqual([]);
+    driver.batches[0]?.sink.done();
+    await released;
+    expect(driver.calls).toEqual(['release']);
+  });
+
+  it('waits for the next game while one is being started, and sets the pace of that', async () => {
+    const { clock, server, emulator } = await rig();
+    server.up = false;
+    emulator.died(DEATH);
+    const changed = emulator.release().then(() => emulator.setPace({ pace: 'realtime', speed: 2 }));
+    await pass(clock, 1000);
+    server.up = true;
+    await pass(clock, 1000);
+    expect(await changed).toBeUndefined();
+    const { driver } = emulator;
+    expect(driver instanceof ManualDriver && driver.calls).toEqual(['release', 'pace realtime 2']);
+  });
+
+  it('says why the pace cannot be set when no game could be started', async () => {
+    const { clock, server, emulator } = await rig();
+    server.up = false;
+    emulator.died(DEATH);
+    await pass(clock, 16_000);
+    expect(await emulator.setPace({ pace: 'realtime', speed: 1 })).toBe('connection refused');
   });
 });
