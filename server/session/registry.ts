@@ -27,7 +27,7 @@ import {
   type SessionIdentity,
   type SessionSettings,
 } from './session.ts';
-import { Takeover, type Taking } from './takeover.ts';
+import { Takeover } from './takeover.ts';
 
 export interface RegistryDeps {
   readonly pool: Pool;
@@ -188,17 +188,9 @@ export class SessionRegistry {
     applicant: Applicant,
     notResumed: string | undefined,
   ): Promise<Opening> {
-    const taking = hello.takeover === true ? await this.#takeOver(who, hello, applicant) : undefined;
-    if (taking?.kind === 'refused') {
-      return refusal('try_again_later', 'control_refused', taking.why, undefined);
-    }
-    if (taking?.kind === 'taken') {
-      return {
-        ok: true,
-        session: taking.session,
-        welcome: this.#welcome(who, taking.session, compact({ notResumed })),
-      };
-    }
+    const taken =
+      hello.takeover === true ? await this.#takeOver(who, hello, applicant, notResumed) : undefined;
+    if (taken !== undefined) return taken;
     const lease = await this.#deps.pool.lease(who.id, hello.emulator ?? {}, applicant);
     if (!lease.ok) {
       const close =
@@ -231,25 +223,39 @@ export class SessionRegistry {
     return { ok: true, session, welcome: this.#welcome(who, session, compact({ notResumed })) };
   }
 
-  /** Begins a session on an emulator on which somebody plays already. */
-  #takeOver(who: Identity, hello: Hello, applicant: Applicant): Promise<Taking> {
+  /** Begins a session on an emulator on which somebody plays already; undefined where nobody does. */
+  async #takeOver(
+    who: Identity,
+    hello: Hello,
+    applicant: Applicant,
+    notResumed: string | undefined,
+  ): Promise<Opening | undefined> {
     const find = () => this.#deps.pool.find(hello.emulator?.id ?? '');
-    return this.#takeover.take(find, who, applicant, async (emulator) => {
+    const running = find();
+    if (running === undefined) return undefined;
+    // Nobody is to lose control to a hello that is refused in the end.
+    const problem = unsupported(hello, running) ?? otherGame(hello, running);
+    if (problem !== undefined) return refusal('hello_refused', 'unsupported', problem, undefined);
+    const taking = await this.#takeover.take(find, who, applicant, async (emulator) => {
       if (emulator.closed) return 'its game is over';
-      const problem = await this.#prepare(emulator, hello);
-      return problem ?? (await this.#begin(who, hello, emulator)) ?? 'nothing can be put on record now';
+      const failed = await this.#prepare(emulator, hello);
+      return failed ?? (await this.#begin(who, hello, emulator)) ?? 'nothing can be put on record now';
     });
+    switch (taking.kind) {
+      case 'free':
+        return undefined;
+      case 'refused':
+        return refusal('try_again_later', 'control_refused', taking.why, undefined);
+      case 'taken': {
+        const { session } = taking;
+        return { ok: true, session, welcome: this.#welcome(who, session, compact({ notResumed })) };
+      }
+    }
   }
 
   /** Sets the pace that hello asks for; says what the emulator cannot do. */
   async #prepare(emulator: Emulator, hello: Hello): Promise<string | undefined> {
-    const { observe } = hello;
-    const wanted = wantedPace(hello, emulator);
-    const command = { method: 'pace', ...wanted } as const;
-    const problem =
-      commandUnsupported(command, emulator.capabilities) ??
-      observeUnsupported(observe, emulator.capabilities);
-    return problem ?? (await emulator.setPace(wanted));
+    return unsupported(hello, emulator) ?? (await emulator.setPace(wantedPace(hello, emulator)));
   }
 
   /** Undefined when it could not be put on record. */
@@ -396,6 +402,23 @@ export class SessionRegistry {
 
 interface Identity extends SessionIdentity {
   readonly secret: string;
+}
+
+/** What hello asks for and the emulator cannot do. */
+function unsupported(hello: Hello, emulator: Emulator): string | undefined {
+  const command = { method: 'pace', ...wantedPace(hello, emulator) } as const;
+  return (
+    commandUnsupported(command, emulator.capabilities) ??
+    observeUnsupported(hello.observe, emulator.capabilities)
+  );
+}
+
+/** Who takes a game over takes it as it is. */
+function otherGame({ emulator: { kind, rom, state } = {} }: Hello, { info }: Emulator): string | undefined {
+  if (state !== undefined) return 'emulator.state: who takes over goes on with the game as it is';
+  if (kind !== undefined && kind !== info.kind) return `emulator.kind: ${info.id} is of kind ${info.kind}`;
+  if (rom === undefined || rom === info.rom || rom.toLowerCase() === info.romHash) return undefined;
+  return `emulator.rom: ${info.rom} is running there`;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Hello } from '../../shared/protocol.ts';
+import type { ManualDriver } from '../support/manual-driver.ts';
 import { bye, call, codes, event, ManualGateway, pressed, tokensFor } from '../support/manual-gateway.ts';
 
 const PLAYERS = { ann: 'play', bob: 'play', chef: 'admin' } as const;
@@ -154,6 +156,45 @@ describe('taking over', () => {
     const person = await table.take();
     expect(await pressed(person, 1)).toBe('executed');
     expect(table.drivers.length).toBe(2);
+  });
+
+  it('of an emulator that is just being leased waits for the first session, and takes over from that', async () => {
+    let setPace: () => void = () => {};
+    const onOpen = (driver: ManualDriver) => {
+      driver.setPace = () => new Promise((resolve) => (setPace = () => resolve(0)));
+    };
+    await using table = await ManualGateway.start({}, { onOpen });
+    const agent = await table.asking({ takeover: false, pace: 'realtime' });
+    await expect.poll(() => table.drivers.length).toBe(1);
+    const person = await table.asking();
+    await expect
+      .poll(() => table.gateway.logged.filter((line) => line.startsWith('connection opened')).length)
+      .toBe(2);
+    setPace();
+    await agent.next('welcome');
+    await event(agent, 'control_lost');
+    await person.next('welcome');
+    expect(await pressed(person, 1)).toBe('executed');
+  });
+
+  it('of a game that cannot do what the hello asks is refused, and nobody loses control', async () => {
+    await using table = await ManualGateway.start({}, { capabilities: { paces: ['turbo'], screen: false } });
+    const agent = await table.client();
+    const hellos: Hello[] = [
+      { pace: 'realtime' },
+      { observe: { screen: 'png' } },
+      { emulator: { id: 'manual-1', state: 'before-door' } },
+      { emulator: { id: 'manual-1', rom: 'other.gb' } },
+      { emulator: { id: 'manual-1', kind: 'embedded' } },
+    ];
+    for (const hello of hellos) {
+      const person = await table.asking(hello);
+      expect((await person.end()).code).toBe(4504);
+      expect(person.all('error')[0]?.error.code).toBe('unsupported');
+    }
+    expect(agent.all('event')).toEqual([]);
+    const person = await table.take({ emulator: { id: 'manual-1', rom: 'MANUAL', kind: 'manual' } });
+    expect(await pressed(person, 1)).toBe('executed');
   });
 
   it('from a session that is leaving rejects what it had queued, and it leaves', async () => {

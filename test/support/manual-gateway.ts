@@ -4,12 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashToken, newToken, type TokenEntry } from '../../server/access/token-file.ts';
 import type { ConfigInput } from '../../server/config.ts';
-import type { Hello, Params } from '../../shared/protocol.ts';
+import type { Capabilities, Hello, Params } from '../../shared/protocol.ts';
 import { startGateway, type TestGateway } from './gateway.ts';
 import { type ManualDriver, manualDrivers } from './manual-driver.ts';
 import { RawClient } from './raw-client.ts';
 
 const ID = 'manual-1';
+
+interface ManualOptions {
+  readonly capabilities?: Partial<Capabilities>;
+  /** A game was started. */
+  readonly onOpen?: (driver: ManualDriver) => void;
+}
 
 export class ManualGateway implements AsyncDisposable {
   readonly gateway: TestGateway;
@@ -22,15 +28,17 @@ export class ManualGateway implements AsyncDisposable {
   }
 
   /** Batches run at once until `hold` is called. */
-  static async start(settings: ConfigInput = {}): Promise<ManualGateway> {
-    const { drivers, open } = manualDrivers(() => 0);
+  static async start(settings: ConfigInput = {}, options: ManualOptions = {}): Promise<ManualGateway> {
+    const { drivers, open } = manualDrivers(() => 0, options.capabilities);
     const place = {
       id: ID,
       kind: 'manual',
       rom: { name: 'manual.gb', hash: 'manual' },
       open: async (context: Parameters<typeof open>[0]) => {
         const driver = await open(context);
-        runAtOnce(drivers.at(-1));
+        const opened = drivers.at(-1);
+        runAtOnce(opened);
+        if (opened !== undefined) options.onOpen?.(opened);
         return driver;
       },
     };
