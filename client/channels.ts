@@ -2,7 +2,7 @@
 import type { JoywireError } from '../shared/errors.ts';
 import type { ClientMessage, Params, RequestError } from '../shared/protocol.ts';
 import { requestError } from './calls.ts';
-import { Feed, type Subscription } from './subscription.ts';
+import { Feed, type ReadPayload, type Subscription } from './subscription.ts';
 
 /** The writing end of a subscription, whatever its payload. */
 type Receiver = Pick<Feed<unknown>, 'push' | 'end' | 'restarted'>;
@@ -24,8 +24,8 @@ export class Channels {
     this.#send = send;
   }
 
-  /** Subscribes at once. `read` turns a payload into what the reader wants, or throws. */
-  subscribe<T>(channel: string, options: Params, read: (payload: unknown) => T): Subscription<T> {
+  /** Subscribes at once. */
+  subscribe<T>(channel: string, options: Params, read: ReadPayload<T>): Subscription<T> {
     this.#lastId += 1;
     const id = this.#lastId;
     const subscription = new Feed(read, () => {

@@ -19,6 +19,7 @@ import {
   type PressOptions,
   type PressSpec,
   paramsOf,
+  type PicturesOptions,
   type ReadOptions,
   type ScreenOptions,
   type SendOptions,
@@ -26,6 +27,7 @@ import {
   type StatsOptions,
 } from './options.ts';
 import type { EntryOutcome } from './pending.ts';
+import { type Picture, pictureReader } from './pictures.ts';
 import { buttonMask, groupUnit, pressOf, scriptUnits, singleUnit } from './presses.ts';
 import {
   type Checkpoint,
@@ -309,6 +311,15 @@ export class Client {
   /** Figures again and again: `for await (const { payload } of pad.stats({ intervalMs: 500 })) …` */
   stats({ intervalMs, scope, session }: StatsOptions = {}): Subscription<Stats> {
     return this.#session.channels.subscribe('stats', paramsOf({ intervalMs, scope, session }), readStats);
+  }
+
+  /**
+   * The game's picture whenever it changes, at most `fps` times a second: `for await (const { payload } of pad.pictures()) …`
+   * A reader slower than that gets the newest. It ends when the game does.
+   */
+  pictures({ fps, scale, emulator }: PicturesOptions = {}): Subscription<Picture> {
+    const read = pictureReader(this.#encoding);
+    return this.#session.channels.subscribe('screen', paramsOf({ fps, scale, emulator }), read);
   }
 
   /** Subscribes to a channel; each payload is `unknown`. */

@@ -65,6 +65,7 @@ export { CLIENT_ERRORS } from './errors.ts';
 export type { ClientErrorCode } from './errors.ts';
 export type {
   ConnectOptions,
+  PicturesOptions,
   PressDetails,
   PressOptions,
   PressSpec,
@@ -76,6 +77,7 @@ export type {
   StatsOptions,
 } from './options.ts';
 export type { EntryOutcome } from './pending.ts';
+export type { Picture } from './pictures.ts';
 export type { Pool } from './pool.ts';
 export type { AckEvent, ClientEvents, ClientState, Goaway, ServerEvent } from './session.ts';
 export type {

@@ -10,6 +10,14 @@ export interface Push<T> {
   readonly payload: T;
 }
 
+/** What a reader gives for a payload that is nothing to hand on. */
+export const PASSED_OVER: unique symbol = Symbol('passed over');
+/** What a reader gives for a payload that says that no more come. */
+export const LAST: unique symbol = Symbol('last');
+
+/** Turns a payload into what is handed on, or throws when it is none. Called once for each payload, in order. */
+export type ReadPayload<T> = (payload: unknown) => T | typeof PASSED_OVER | typeof LAST;
+
 interface Waiter<T> {
   readonly resolve: (result: IteratorResult<Push<T>, undefined>) => void;
   readonly reject: (error: Error) => void;
@@ -38,13 +46,12 @@ export interface Subscription<T> extends AsyncIterableIterator<Push<T>, undefine
 
 /** The writing end of a subscription too. */
 export class Feed<T> implements Subscription<T> {
-  readonly #read: (payload: unknown) => T;
+  readonly #read: ReadPayload<T>;
   readonly #unsubscribe: () => void;
   #phase: Phase<T> = { at: 'empty' };
   #deliveredN: number | undefined;
 
-  /** @param read gives the typed payload, or throws when it is none */
-  constructor(read: (payload: unknown) => T, unsubscribe: () => void) {
+  constructor(read: ReadPayload<T>, unsubscribe: () => void) {
     this.#read = read;
     this.#unsubscribe = unsubscribe;
   }
@@ -89,7 +96,7 @@ export class Feed<T> implements Subscription<T> {
   /** A payload arrived; one that cannot be read ends the stream with the reader's error. */
   push(n: number, payload: unknown): void {
     if (this.#phase.at === 'ended') return;
-    let value: T;
+    let value: ReturnType<ReadPayload<T>>;
     try {
       value = this.#read(payload);
     } catch (error) {
@@ -97,7 +104,10 @@ export class Feed<T> implements Subscription<T> {
       this.end(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    this.#take(n, value);
+    if (value === LAST) {
+      this.#unsubscribe();
+      this.end(undefined);
+    } else if (value !== PASSED_OVER) this.#take(n, value);
   }
 
   #take(n: number, value: T): void {
