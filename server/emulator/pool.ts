@@ -186,6 +186,11 @@ export class Pool {
     return lease.kind === 'leased' ? lease.emulator : undefined;
   }
 
+  /** Ids of the emulators that run. */
+  running(): string[] {
+    return this.list().flatMap(({ id, state }) => (state === 'leased' ? [id] : []));
+  }
+
   list(): PoolListing[] {
     return [...this.#places.values()].map(({ id, kind, rom }) => {
       const lease = this.#lease(id);

@@ -6,10 +6,13 @@ import type { Capabilities, MemoryRange, Pace, PictureFormat } from '../../../..
 import type { Clock } from '../../../clock.ts';
 import type {
   BatchSink,
+  ChainOptions,
+  ChainSink,
   CoreIdentity,
   DriverContext,
   DriverDeath,
   EmulatorDriver,
+  PictureChain,
   Reading,
   SavedState,
   Snapshot,
@@ -62,6 +65,7 @@ export class EmbeddedDriver implements EmulatorDriver {
   readonly #watchdog: Watchdog;
   readonly #onDeath: DriverContext['onDeath'];
   readonly #pending = new Map<number, Pending>();
+  readonly #chains = new Map<number, ChainSink>();
   #life: Life = { kind: 'ended', why: 'not opened' };
   #flight: Flight | undefined;
   #lastRequest = 0;
@@ -134,6 +138,19 @@ export class EmbeddedDriver implements EmulatorDriver {
 
   screen(format: PictureFormat): Promise<Reading<Uint8Array>> {
     return this.#ask({ kind: 'screen', format }, bytes);
+  }
+
+  watch(options: ChainOptions, sink: ChainSink): PictureChain {
+    const id = ++this.#lastRequest;
+    this.#chains.set(id, sink);
+    this.#worker.postMessage({ kind: 'watch', id, options } satisfies ToWorker);
+    return {
+      key: () => this.#worker.postMessage({ kind: 'key', id } satisfies ToWorker),
+      close: () => {
+        this.#chains.delete(id);
+        this.#worker.postMessage({ kind: 'unwatch', id } satisfies ToWorker);
+      },
+    };
   }
 
   async memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
@@ -221,6 +238,8 @@ export class EmbeddedDriver implements EmulatorDriver {
         return this.#take(message.id)?.settle(message.frame, message.value);
       case 'refusal':
         return this.#take(message.id)?.reject(new JoywireError(message.code, message.message));
+      case 'picture':
+        return this.#chains.get(message.id)?.(message.picture);
       case 'ready':
         return this.#opened();
       case 'not-ready':
