@@ -12,13 +12,15 @@ export interface Size {
 /** The pixels of a picture as positions in it, in the order in which they are visited. */
 export interface Order {
   readonly pixels: Uint16Array;
+  /** Row by row: the position in the order is the position in the picture. */
+  readonly inRows: boolean;
   /** How many pixels lie between a pixel and its neighbour on the line before: a whole line. */
   readonly line: number;
 }
 
-/** Row by row: the position in the order is the position in the picture. */
+/** Row by row. */
 export function rowOrder({ width, height }: Size): Order {
-  return { pixels: Uint16Array.from({ length: width * height }, (_, at) => at), line: width };
+  return { pixels: Uint16Array.from({ length: width * height }, (_, at) => at), inRows: true, line: width };
 }
 
 /** Column by column: what a sideways scroll uncovers is then one run. */
@@ -27,5 +29,5 @@ export function columnOrder({ width, height }: Size): Order {
   for (let at = 0, x = 0; x < width; x++) {
     for (let y = 0; y < height; y++) pixels[at++] = y * width + x;
   }
-  return { pixels, line: height };
+  return { pixels, inRows: false, line: height };
 }

@@ -38,9 +38,10 @@ export class RunWriter {
   write(picture: Uint16Array, reference: Reference): void {
     this.#reference = reference;
     this.#seen.fill(NOWHERE);
-    const { pixels: order } = reference.order;
+    const { pixels: order, inRows } = reference.order;
     const now = this.#now;
-    for (let at = 0; at < now.length; at++) now[at] = picture[order[at] ?? 0] ?? 0;
+    if (inRows) now.set(picture);
+    else for (let at = 0; at < now.length; at++) now[at] = picture[order[at] ?? 0] ?? 0;
     this.#cut();
   }
 
@@ -76,12 +77,12 @@ export class RunWriter {
   /** How many pixels from here on are those of the picture before, at a distance. */
   #fromBefore(from: number, offset: number): number {
     const { before, order } = this.#reference;
-    const { pixels } = order;
+    const { pixels, inRows } = order;
     const now = this.#now;
     const total = this.#pixels;
     let at = from;
     for (; at < total; at++) {
-      const position = (pixels[at] ?? 0) + offset;
+      const position = (inRows ? at : (pixels[at] ?? 0)) + offset;
       if (position < 0 || position >= total || before[position] !== now[at]) break;
     }
     return at - from;
