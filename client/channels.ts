@@ -24,14 +24,15 @@ export class Channels {
     this.#send = send;
   }
 
-  /** Subscribes at once. */
-  subscribe<T>(channel: string, options: Params, read: ReadPayload<T>): Subscription<T> {
+  /** Subscribes at once. @param most how many payloads are kept for a slow reader, 1 unless it is said */
+  subscribe<T>(channel: string, options: Params, read: ReadPayload<T>, most?: number): Subscription<T> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const subscription = new Feed(read, () => {
+    const unsubscribe = () => {
       this.#open.delete(id);
       this.#send({ type: 'unsubscribe', id });
-    });
+    };
+    const subscription = new Feed(read, unsubscribe, most);
     if (this.#ended !== undefined) {
       subscription.end(this.#ended);
       return subscription;

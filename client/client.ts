@@ -24,6 +24,7 @@ import {
   type ScreenOptions,
   type SendOptions,
   type Settings,
+  type SoundOptions,
   type StatsOptions,
 } from './options.ts';
 import type { EntryOutcome } from './pending.ts';
@@ -48,6 +49,7 @@ import {
   type Screen,
 } from './results.ts';
 import type { ClientEvents, ClientState, Session } from './session.ts';
+import { type Sound, soundReader, SOUNDS_KEPT } from './sound.ts';
 import type { Stats } from '../shared/stats.ts';
 import { readStats } from './stats.ts';
 import type { Unit } from './submission.ts';
@@ -320,6 +322,15 @@ export class Client {
   pictures({ fps, scale, emulator }: PicturesOptions = {}): Subscription<Picture> {
     const read = pictureReader(this.#encoding);
     return this.#session.channels.subscribe('screen', paramsOf({ fps, scale, emulator }), read);
+  }
+
+  /**
+   * The game's sound at pace `realtime`, for a game that was started with `emulator: { sound: true }`. The reader may fall behind by half
+   * a second before it misses some. It ends when the game does.
+   */
+  sound({ emulator }: SoundOptions = {}): Subscription<Sound> {
+    const read = soundReader(this.#encoding);
+    return this.#session.channels.subscribe('audio', paramsOf({ emulator }), read, SOUNDS_KEPT);
   }
 
   /** Subscribes to a channel; each payload is `unknown`. */

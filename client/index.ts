@@ -74,6 +74,7 @@ export type {
   ScreenOptions,
   SendOptions,
   Settings,
+  SoundOptions,
   StatsOptions,
 } from './options.ts';
 export type { EntryOutcome } from './pending.ts';
@@ -91,4 +92,5 @@ export type {
   Screen,
 } from './results.ts';
 export type { LatencyFigures, Stats, StatsSpan } from '../shared/stats.ts';
+export type { Sound } from './sound.ts';
 export type { Push, Subscription } from './subscription.ts';

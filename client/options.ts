@@ -121,6 +121,11 @@ export interface PicturesOptions {
   readonly emulator?: string;
 }
 
+export interface SoundOptions {
+  /** Which emulator of the gateway to listen to. @default the session's own */
+  readonly emulator?: string;
+}
+
 export interface StatsOptions {
   /** Time between payloads, in ms; at least `limits.minIntervalMs`. */
   readonly intervalMs?: number;

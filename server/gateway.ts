@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Hello } from '../shared/protocol.ts';
 import { LIMITS, type PublishedLimits } from '../shared/protocol.ts';
 import type { Channel } from './channels/channel.ts';
+import { AudioChannel } from './channels/audio/channel.ts';
 import { ScreenChannel } from './channels/screen/channel.ts';
 import { StatsChannel } from './channels/stats/channel.ts';
 import { Meter } from './channels/stats/meter.ts';
@@ -197,15 +198,17 @@ class JoywireGateway implements Gateway {
       session: (id) => this.#sessions.find(id),
       minIntervalMs: MIN_INTERVAL_MS,
     });
-    const screen = new ScreenChannel({
-      clock,
-      emulator: (id) => this.#pool.find(id),
+    const running = {
+      emulator: (id: string) => this.#pool.find(id),
       running: () => this.#pool.running(),
-      emulatorOf: (session) => this.#sessions.find(session)?.emulator.id,
-    });
-    this.#channels = new Map<string, Channel>(
-      [this.#stats, screen].map((channel) => [channel.name, channel]),
-    );
+      emulatorOf: (session: string) => this.#sessions.find(session)?.emulator.id,
+    };
+    const channels: Channel[] = [
+      this.#stats,
+      new ScreenChannel({ clock, ...running }),
+      new AudioChannel(running),
+    ];
+    this.#channels = new Map(channels.map((channel) => [channel.name, channel]));
     this.#calls = {
       pool: this.#pool,
       checkpoints: this.#checkpoints,

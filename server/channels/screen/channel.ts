@@ -1,22 +1,16 @@
 /** The `screen` channel: the picture of an emulator whenever it changes, encoded once for all who watch it at one rate and scale. */
-import { Check, field, show } from '../../../shared/check.ts';
-import type { RequestCode } from '../../../shared/errors.ts';
+import { Check, field } from '../../../shared/check.ts';
 import type { Params } from '../../../shared/protocol.ts';
 import { SCALES } from '../../../shared/screen/encoder.ts';
 import type { Clock } from '../../clock.ts';
 import { errorBody } from '../../connection/request-error.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { Channel, Subscriber, SubscribeResult } from '../channel.ts';
+import { findEmulator, type RunningEmulators } from '../emulator-option.ts';
 import { PictureFeed } from './feed.ts';
 
-export interface ScreenDeps {
+export interface ScreenDeps extends RunningEmulators {
   readonly clock: Clock;
-  /** A running emulator. */
-  readonly emulator: (id: string) => Emulator | undefined;
-  /** Ids of all that run. */
-  readonly running: () => readonly string[];
-  /** The emulator that a session plays on. */
-  readonly emulatorOf: (sessionId: string) => string | undefined;
 }
 
 const DEFAULT_FPS = 30;
@@ -39,26 +33,16 @@ export class ScreenChannel implements Channel {
     const wantedScale = field(options, 'scale') ?? 1;
     const scale = SCALES.find((each) => each === wantedScale) ?? 1;
     if (scale !== wantedScale) check.fail('scale', wantedScale, SCALES.join(' or '));
-    const named = field(options, 'emulator');
-    const id = named === undefined ? this.#own(subscriber) : check.text(named, 'emulator');
-    if (check.problem !== undefined) return refused('invalid_params', check.problem);
-    const emulator = id === undefined ? undefined : this.#deps.emulator(id);
-    // One that is just being closed has told its last already.
-    if (emulator === undefined || emulator.closed) {
-      const running = this.#deps.running().join(', ') || 'none is running';
-      return refused('unknown_emulator', `emulator ${show(id)}`, running);
-    }
+    const found = findEmulator(check, options, subscriber, this.#deps);
+    if (!found.ok) return found;
+    const { emulator } = found;
     if (!emulator.capabilities.screen) {
-      return refused('unsupported', `screen: ${emulator.id} shows none`);
+      return { ok: false, error: errorBody('unsupported', `screen: ${emulator.id} shows none`) };
     }
     const rate = RATES.find((each) => each <= fps) ?? 1;
     const feed = this.#feed(emulator, { fps: rate, scale });
     feed.add(subscriber);
     return { ok: true, close: () => feed.remove(subscriber), fast: () => feed.fast(subscriber) };
-  }
-
-  #own({ sessionId }: Subscriber): string | undefined {
-    return sessionId === undefined ? undefined : this.#deps.emulatorOf(sessionId);
   }
 
   #feed(emulator: Emulator, options: ConstructorParameters<typeof PictureFeed>[1]): PictureFeed {
@@ -74,8 +58,4 @@ export class ScreenChannel implements Channel {
     this.#feeds.set(emulator, feeds);
     return feed;
   }
-}
-
-function refused(code: RequestCode, message: string, allowed?: string): SubscribeResult {
-  return { ok: false, error: errorBody(code, message, allowed === undefined ? {} : { allowed }) };
 }

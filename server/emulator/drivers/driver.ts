@@ -96,6 +96,12 @@ export interface PictureChain {
   close(): void;
 }
 
+/** Sound on its way to who listens. */
+export interface SoundStream {
+  /** Nothing more comes. */
+  close(): void;
+}
+
 /** Why a driver ended by itself. */
 export interface DriverDeath {
   /** `trapped`: the game made the core fail. `hung`: no progress in time. `exited`: its thread or process ended. */
@@ -132,6 +138,8 @@ export interface EmulatorDriver {
    * without a word when the game does.
    */
   watch?(options: ChainOptions, sink: ChainSink): PictureChain;
+  /** Sound at pace `realtime`, as payloads of the audio channel. For one listener at a time. Absent where there never is any. */
+  listen?(sink: (bytes: Uint8Array) => void): SoundStream;
   /** Memory now, one byte string for each range. @throws JoywireError `unsupported` or `emulator_failed` */
   memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>>;
   save(): Promise<SavedState>;
@@ -154,6 +162,12 @@ export interface DriverContext {
   readonly firstFrame: number;
   /** Game to go on with; a fresh one from power-on without it. */
   readonly from?: Pick<Snapshot, 'bytes' | 'held'>;
+  /**
+   * Whether the sound chip runs, where there is one. Decided when a game is opened and never changed: a game can read from the
+   * chip whether a sound has ended, so that with and without it may run differently.
+   * @default false
+   */
+  readonly sound?: boolean;
   readonly onDeath: (death: DriverDeath) => void;
 }
 

@@ -7,6 +7,7 @@ import { looksAtPicture, observeMachine, readMemory, readScreen } from './observ
 import { Pacer } from './pacer.ts';
 import { Pictures } from './pictures.ts';
 import { framesAt, STEP_FIELDS, Timeline } from './timeline.ts';
+import { Sound } from './sound.ts';
 import type { Vitals } from './vitals.ts';
 import type { Answer, FromWorker, Observation, Request, ToWorker } from './wire.ts';
 
@@ -28,7 +29,13 @@ export interface GameDependencies {
 
 type Time =
   | { readonly pace: 'turbo' }
-  | { readonly pace: 'realtime'; readonly pacer: Pacer; timer: Timer | undefined; frozen: boolean };
+  | {
+      readonly pace: 'realtime';
+      readonly pacer: Pacer;
+      readonly speed: number;
+      timer: Timer | undefined;
+      frozen: boolean;
+    };
 
 export class Game {
   readonly #deps: GameDependencies;
@@ -44,6 +51,7 @@ export class Game {
   /** Asked for in the middle of a batch: answered after the next frame, which keeps its picture. */
   #screensAsked: { readonly id: number; readonly format: PictureFormat }[] = [];
   readonly #pictures: Pictures;
+  readonly #sound: Sound;
   /** The latest frame's picture was not kept: what the core has may be half of the next one. */
   #torn = false;
   #trapped = false;
@@ -54,6 +62,7 @@ export class Game {
     this.#timeline.hold(held);
     dependencies.vitals.frame = firstFrame;
     const { machine, clock, post } = dependencies;
+    this.#sound = new Sound((bytes) => post({ kind: 'sound', bytes }));
     this.#pictures = new Pictures({
       clock,
       look: () => (this.#torn ? undefined : { rgb: machine.picture(), frame: this.#frame }),
@@ -81,6 +90,8 @@ export class Game {
         return this.#pictures.key(message.id);
       case 'unwatch':
         return this.#pictures.close(message.id);
+      case 'listen':
+        return this.#sound.listen(message.on);
       default:
         return assertNever(message);
     }
@@ -122,6 +133,7 @@ export class Game {
     vitals.framesGivenUp = time.pacer.givenUp;
     this.#settle();
     this.#runFrame(true);
+    this.#sound.ran(this.#deps.machine.samples(), this.#frame, time.speed);
     this.#settleAndPost();
     this.#wake(time, time.pacer.waitMs(clock.now()));
   }
@@ -248,12 +260,13 @@ export class Game {
   /** A new pace starts with time going on. */
   #setPace(pace: Pace, speed: number): void {
     if (this.#time.pace === 'realtime') this.#time.timer?.cancel();
+    this.#sound.paused();
     if (pace === 'turbo') {
       this.#time = { pace };
       return;
     }
     const pacer = new Pacer(this.#deps.clock.now(), speed);
-    this.#time = { pace, pacer, timer: undefined, frozen: false };
+    this.#time = { pace, pacer, speed, timer: undefined, frozen: false };
     this.#wake(this.#time, 0);
   }
 
@@ -262,7 +275,7 @@ export class Game {
     if (time.pace === 'turbo' || time.frozen === frozen) return;
     time.frozen = frozen;
     time.timer?.cancel();
-    if (frozen) return;
+    if (frozen) return this.#sound.paused();
     time.pacer.rebase(this.#deps.clock.now());
     this.#wake(time, 0);
   }

@@ -33,7 +33,8 @@ export type ToWorker =
   | { readonly kind: 'request'; readonly id: number; readonly request: Request }
   | { readonly kind: 'watch'; readonly id: number; readonly options: ChainOptions }
   | { readonly kind: 'key'; readonly id: number }
-  | { readonly kind: 'unwatch'; readonly id: number };
+  | { readonly kind: 'unwatch'; readonly id: number }
+  | { readonly kind: 'listen'; readonly on: boolean };
 
 /** What was read on the last frame of a step; `unread` says which memory could not be. */
 export interface Observation {
@@ -64,6 +65,7 @@ export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly frame: number; readonly value: Answer }
   | { readonly kind: 'refusal'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: 'picture'; readonly id: number; readonly picture: ChainPicture }
+  | { readonly kind: 'sound'; readonly bytes: Uint8Array }
   | { readonly kind: 'ready' }
   | { readonly kind: 'not-ready'; readonly code: string; readonly message: string }
   | { readonly kind: 'trapped'; readonly message: string };
