@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ScreenChannel } from '../../../../../server/channels/screen/channel.ts';
 import { Checkpoints } from '../../../../../server/emulator/checkpoints.ts';
@@ -8,8 +9,9 @@ import type {
   PictureChain,
 } from '../../../../../server/emulator/drivers/driver.ts';
 import { Emulator } from '../../../../../server/emulator/emulator.ts';
-import { type ChainPicture, END_PICTURE } from '../../../../../shared/screen/encoder.ts';
+import { type ChainPicture, END_PICTURE, ScreenEncoder } from '../../../../../shared/screen/encoder.ts';
 import type { Params } from '../../../../../shared/protocol.ts';
+import { ScreenDecoder } from '../../../../../shared/screen/decoder.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
 import { ManualDriver } from '../../../../support/manual-driver.ts';
 
@@ -52,9 +54,14 @@ async function rig(make: (context: DriverContext, now: () => number) => ManualDr
   const subscribe = (options: Params = {}, sessionId: string | undefined = 'mine') => {
     const line = { slow: false, skipped: 0 };
     const pushes: unknown[] = [];
+    const payloads: Uint8Array[] = [];
     const result = channel.subscribe(options, {
       sessionId,
-      push: (payload) => void pushes.push(payload instanceof Uint8Array ? payload[0] : payload),
+      push: (payload) => {
+        if (!(payload instanceof Uint8Array)) throw new Error('no bytes');
+        payloads.push(payload);
+        pushes.push(payload[0]);
+      },
       get slow() {
         return line.slow;
       },
@@ -65,7 +72,7 @@ async function rig(make: (context: DriverContext, now: () => number) => ManualDr
       line.slow = false;
       if (result.ok) result.fast?.();
     };
-    return { result, pushes, line, fast, close: () => result.ok && result.close() };
+    return { result, pushes, payloads, line, fast, close: () => result.ok && result.close() };
   };
   return { clock, drivers, emulator, subscribe };
 }
@@ -156,6 +163,78 @@ describe('the screen channel', () => {
     expect(chain().asked).toEqual(['key']);
     chain().sink(key(1));
     expect(watcher.pushes).toEqual([101]);
+  });
+
+  it('[I8] shows everybody exactly what the core shows, however slow their lines are at times', async () => {
+    const size = 160 * 144 * 3;
+    const event = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('frame' as const), at: fc.nat(size - 1) }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('line' as const), at: fc.nat(2) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('join' as const), at: fc.nat(2) }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('answer' as const), at: fc.constant(0) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 40 }), async (events) => {
+        const { subscribe, chain } = await watched();
+        const encoder = new ScreenEncoder(1);
+        const core = new Uint8Array(size);
+        const join = () => ({
+          watcher: subscribe(),
+          decoder: new ScreenDecoder(),
+          taken: 0,
+          shown: new Uint16Array(),
+        });
+        const watchers = [join(), join(), join()];
+        const answer = () => {
+          while (chain().asked.length > 0) {
+            chain().asked.length = 0;
+            const whole = encoder.key();
+            if (whole !== undefined) chain().sink(whole);
+          }
+        };
+        const frame = (at: number) => {
+          core[at] = (core[at] ?? 0) + 40;
+          const next = encoder.next(core, at);
+          if (next !== undefined) chain().sink(next);
+        };
+        const check = () => {
+          for (const each of watchers) {
+            for (const payload of each.watcher.payloads.slice(each.taken)) {
+              const decoded = each.decoder.decode(payload);
+              if (decoded.kind !== 'picture') throw new Error(`${decoded.kind} instead of a picture`);
+              each.shown = decoded.picture.pixels.slice();
+            }
+            each.taken = each.watcher.payloads.length;
+          }
+        };
+        frame(0);
+        for (const { kind, at } of events) {
+          if (kind === 'frame') frame(at);
+          if (kind === 'answer') answer();
+          if (kind === 'join') {
+            watchers[at]?.watcher.close();
+            // The last one's end would end the chain.
+            watchers[at] = join();
+          }
+          if (kind === 'line') {
+            const watcher = watchers[at]?.watcher;
+            if (watcher?.line.slow === true) watcher.fast();
+            else if (watcher !== undefined) watcher.line.slow = true;
+          }
+          check();
+        }
+        for (const { watcher } of watchers) watcher.fast();
+        answer();
+        frame(7);
+        check();
+        const whole = new ScreenDecoder().decode(encoder.key()?.bytes ?? END_PICTURE);
+        if (whole.kind !== 'picture') throw new Error('no picture');
+        const { pixels } = whole.picture;
+        for (const { shown } of watchers) expect(shown.every((each, at) => each === pixels[at])).toBe(true);
+        expect(watchers.map(({ shown }) => shown.length)).toEqual(watchers.map(() => pixels.length));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('ends its chain with the last who watches, and starts another for the next', async () => {
