@@ -9,6 +9,7 @@ import { frames } from './parts/frames.ts';
 import { idlePress } from './parts/idle-press.ts';
 import { isolation } from './parts/isolation.ts';
 import { roundTrips } from './parts/round-trips.ts';
+import { screen } from './parts/screen.ts';
 import { scenarios } from './parts/scenarios.ts';
 import { watchers } from './parts/watchers.ts';
 import { machineText, type PartReport, partText, runJson, verdictText } from './report/report.ts';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   'idle-press': idlePress,
   journal,
   watchers,
+  screen,
 };
 
 const read = readOptions(process.argv.slice(2), Object.keys(PARTS));

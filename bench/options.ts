@@ -6,7 +6,7 @@ export const HELP = `npm run bench -- [options]
 Measures the gateway beside bare servers and the bare core, interleaved, and prints ratios with their spread. Exits 0 however
 slow the machine is, 1 when a result is wrong (a press lost, an order changed) and 2 when an option is.
 
-  --only PART   one part: bursts, round-trips, scenarios, frames, isolation, idle-press, journal, watchers; may be repeated
+  --only PART   one part: bursts, round-trips, scenarios, frames, isolation, idle-press, journal, watchers, screen; may be repeated
   --quick       fewer and shorter rounds: below a minute
   --json        machine-readable: one JSON object on stdout
   --help        this text

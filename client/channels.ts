@@ -2,7 +2,7 @@
 import type { JoywireError } from '../shared/errors.ts';
 import type { ClientMessage, Params, RequestError } from '../shared/protocol.ts';
 import { requestError } from './calls.ts';
-import { Feed, type Subscription } from './subscription.ts';
+import { Feed, type ReadPayload, type Subscription } from './subscription.ts';
 
 /** The writing end of a subscription, whatever its payload. */
 type Receiver = Pick<Feed<unknown>, 'push' | 'end' | 'restarted'>;
@@ -24,14 +24,15 @@ export class Channels {
     this.#send = send;
   }
 
-  /** Subscribes at once. `read` turns a payload into what the reader wants, or throws. */
-  subscribe<T>(channel: string, options: Params, read: (payload: unknown) => T): Subscription<T> {
+  /** Subscribes at once. @param most how many payloads are kept for a slow reader, 1 unless it is said */
+  subscribe<T>(channel: string, options: Params, read: ReadPayload<T>, most?: number): Subscription<T> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const subscription = new Feed(read, () => {
+    const unsubscribe = () => {
       this.#open.delete(id);
       this.#send({ type: 'unsubscribe', id });
-    });
+    };
+    const subscription = new Feed(read, unsubscribe, most);
     if (this.#ended !== undefined) {
       subscription.end(this.#ended);
       return subscription;

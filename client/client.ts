@@ -19,13 +19,16 @@ import {
   type PressOptions,
   type PressSpec,
   paramsOf,
+  type PicturesOptions,
   type ReadOptions,
   type ScreenOptions,
   type SendOptions,
   type Settings,
+  type SoundOptions,
   type StatsOptions,
 } from './options.ts';
 import type { EntryOutcome } from './pending.ts';
+import { type Picture, pictureReader } from './pictures.ts';
 import { buttonMask, groupUnit, pressOf, scriptUnits, singleUnit } from './presses.ts';
 import {
   type Checkpoint,
@@ -46,6 +49,7 @@ import {
   type Screen,
 } from './results.ts';
 import type { ClientEvents, ClientState, Session } from './session.ts';
+import { type Sound, soundReader, SOUNDS_KEPT } from './sound.ts';
 import type { Stats } from '../shared/stats.ts';
 import { readStats } from './stats.ts';
 import type { Unit } from './submission.ts';
@@ -334,6 +338,24 @@ export class Client {
   /** Figures again and again: `for await (const { payload } of pad.stats({ intervalMs: 500 })) …` */
   stats({ intervalMs, scope, session }: StatsOptions = {}): Subscription<Stats> {
     return this.#session.channels.subscribe('stats', paramsOf({ intervalMs, scope, session }), readStats);
+  }
+
+  /**
+   * The game's picture whenever it changes, at most `fps` times a second: `for await (const { payload } of pad.pictures()) …`
+   * A reader slower than that gets the newest. It ends when the game does.
+   */
+  pictures({ fps, scale, emulator }: PicturesOptions = {}): Subscription<Picture> {
+    const read = pictureReader(this.#encoding);
+    return this.#session.channels.subscribe('screen', paramsOf({ fps, scale, emulator }), read);
+  }
+
+  /**
+   * The game's sound at pace `realtime`, for a game that was started with `emulator: { sound: true }`. The reader may fall behind by half
+   * a second before it misses some. It ends when the game does.
+   */
+  sound({ emulator }: SoundOptions = {}): Subscription<Sound> {
+    const read = soundReader(this.#encoding);
+    return this.#session.channels.subscribe('audio', paramsOf({ emulator }), read, SOUNDS_KEPT);
   }
 
   /** Subscribes to a channel; each payload is `unknown`. */

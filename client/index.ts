@@ -66,6 +66,7 @@ export { CLIENT_ERRORS } from './errors.ts';
 export type { ClientErrorCode } from './errors.ts';
 export type {
   ConnectOptions,
+  PicturesOptions,
   PressDetails,
   PressOptions,
   PressSpec,
@@ -74,9 +75,11 @@ export type {
   ScreenOptions,
   SendOptions,
   Settings,
+  SoundOptions,
   StatsOptions,
 } from './options.ts';
 export type { EntryOutcome } from './pending.ts';
+export type { Picture } from './pictures.ts';
 export type { Pool } from './pool.ts';
 export type { AckEvent, ClientEvents, ClientState, Goaway, ServerEvent } from './session.ts';
 export type {
@@ -90,4 +93,5 @@ export type {
   Screen,
 } from './results.ts';
 export type { LatencyFigures, Stats, StatsSpan } from '../shared/stats.ts';
+export type { Sound } from './sound.ts';
 export type { Push, Subscription } from './subscription.ts';

@@ -119,6 +119,20 @@ export interface ScreenOptions extends ReadOptions {
   readonly format?: 'png' | 'raw';
 }
 
+export interface PicturesOptions {
+  /** Most pictures a second, 1 to 60. @default 30 */
+  readonly fps?: number;
+  /** 1 is 160x144, 2 is half of that in both directions. @default 1 */
+  readonly scale?: 1 | 2;
+  /** Which emulator of the gateway to watch. @default the session's own */
+  readonly emulator?: string;
+}
+
+export interface SoundOptions {
+  /** Which emulator of the gateway to listen to. @default the session's own */
+  readonly emulator?: string;
+}
+
 export interface StatsOptions {
   /** Time between payloads, in ms; at least `limits.minIntervalMs`. */
   readonly intervalMs?: number;

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** A subscription: an async iterator that keeps only the newest payload. */
+/** A subscription: an async iterator that keeps only the newest payload, or the newest few. */
 
 /** One payload of a channel. */
 export interface Push<T> {
@@ -10,20 +10,34 @@ export interface Push<T> {
   readonly payload: T;
 }
 
+/** What a reader gives for a payload that is nothing to hand on. */
+export const PASSED_OVER: unique symbol = Symbol('passed over');
+/** What a reader gives for a payload that says that no more come. */
+export const LAST: unique symbol = Symbol('last');
+
+/** Turns a payload into what is handed on, or throws when it is none. Called once for each payload, in order. */
+export type ReadPayload<T> = (payload: unknown) => T | typeof PASSED_OVER | typeof LAST;
+
 interface Waiter<T> {
   readonly resolve: (result: IteratorResult<Push<T>, undefined>) => void;
   readonly reject: (error: Error) => void;
 }
 
+/** A payload that nobody has taken yet. */
+interface Kept<T> {
+  readonly n: number;
+  readonly payload: T;
+}
+
 type Phase<T> =
   | { readonly at: 'empty' }
-  | { readonly at: 'newest'; readonly n: number; readonly payload: T }
+  | { readonly at: 'kept'; readonly kept: readonly Kept<T>[] }
   | { readonly at: 'awaited'; readonly waiters: readonly Waiter<T>[] }
-  /** `last` is what is still to be delivered, then `error` once, then the end. */
-  | { readonly at: 'ended'; readonly last?: { n: number; payload: T }; readonly error?: Error };
+  /** What is kept is still to be delivered, then `error` once, then the end. */
+  | { readonly at: 'ended'; readonly kept: readonly Kept<T>[]; readonly error?: Error };
 
 /**
- * A stream of payloads, for one reader. A reader slower than the stream gets the newest and sees in `missed` how
+ * A stream of payloads, for one reader. A reader slower than the stream gets the newest (of sound the newest few) and sees in `missed` how
  * many it did not get. It goes on when the connection breaks and the session is resumed. Leaving the loop, `close()` and `await using` all unsubscribe. It throws a `JoywireError` when the
  * gateway refuses it or the connection ends, after the last payload that came.
  */
@@ -38,15 +52,17 @@ export interface Subscription<T> extends AsyncIterableIterator<Push<T>, undefine
 
 /** The writing end of a subscription too. */
 export class Feed<T> implements Subscription<T> {
-  readonly #read: (payload: unknown) => T;
+  readonly #read: ReadPayload<T>;
   readonly #unsubscribe: () => void;
+  readonly #most: number;
   #phase: Phase<T> = { at: 'empty' };
   #deliveredN: number | undefined;
 
-  /** @param read gives the typed payload, or throws when it is none */
-  constructor(read: (payload: unknown) => T, unsubscribe: () => void) {
+  /** @param most how many payloads are kept for a reader who is slower; newer ones replace the oldest */
+  constructor(read: ReadPayload<T>, unsubscribe: () => void, most = 1) {
     this.#read = read;
     this.#unsubscribe = unsubscribe;
+    this.#most = most;
   }
 
   [Symbol.asyncIterator](): this {
@@ -56,9 +72,11 @@ export class Feed<T> implements Subscription<T> {
   next(): Promise<IteratorResult<Push<T>, undefined>> {
     const phase = this.#phase;
     switch (phase.at) {
-      case 'newest':
-        this.#phase = { at: 'empty' };
-        return Promise.resolve({ done: false, value: this.#deliver(phase.n, phase.payload) });
+      case 'kept': {
+        const [first, ...rest] = phase.kept;
+        this.#phase = rest.length > 0 ? { at: 'kept', kept: rest } : { at: 'empty' };
+        return this.#handOver(first);
+      }
       case 'ended':
         return this.#nextAtEnd(phase);
       case 'empty':
@@ -78,7 +96,7 @@ export class Feed<T> implements Subscription<T> {
   close(): void {
     if (this.#phase.at !== 'ended') this.#unsubscribe();
     this.end(undefined);
-    this.#phase = { at: 'ended' };
+    this.#phase = { at: 'ended', kept: [] };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +107,7 @@ export class Feed<T> implements Subscription<T> {
   /** A payload arrived; one that cannot be read ends the stream with the reader's error. */
   push(n: number, payload: unknown): void {
     if (this.#phase.at === 'ended') return;
-    let value: T;
+    let value: ReturnType<ReadPayload<T>>;
     try {
       value = this.#read(payload);
     } catch (error) {
@@ -97,14 +115,18 @@ export class Feed<T> implements Subscription<T> {
       this.end(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    this.#take(n, value);
+    if (value === LAST) {
+      this.#unsubscribe();
+      this.end(undefined);
+    } else if (value !== PASSED_OVER) this.#take(n, value);
   }
 
   #take(n: number, value: T): void {
     const phase = this.#phase;
     const [waiter, ...others] = phase.at === 'awaited' ? phase.waiters : [];
     if (waiter === undefined) {
-      this.#phase = { at: 'newest', n, payload: value };
+      const kept = phase.at === 'kept' ? phase.kept : [];
+      this.#phase = { at: 'kept', kept: [...kept, { n, payload: value }].slice(-this.#most) };
       return;
     }
     this.#phase = others.length > 0 ? { at: 'awaited', waiters: others } : { at: 'empty' };
@@ -121,19 +143,25 @@ export class Feed<T> implements Subscription<T> {
     const phase = this.#phase;
     if (phase.at === 'ended') return;
     const rest = error === undefined ? {} : { error };
-    this.#phase = phase.at === 'newest' ? { at: 'ended', last: phase, ...rest } : { at: 'ended', ...rest };
+    this.#phase = { at: 'ended', kept: phase.at === 'kept' ? phase.kept : [], ...rest };
     if (phase.at !== 'awaited') return;
     for (const waiter of phase.waiters) this.#nextAtEnd(this.#phase).then(waiter.resolve, waiter.reject);
   }
 
   #nextAtEnd(phase: Extract<Phase<T>, { at: 'ended' }>): Promise<IteratorResult<Push<T>, undefined>> {
-    if (phase.last !== undefined) {
-      this.#phase = phase.error === undefined ? { at: 'ended' } : { at: 'ended', error: phase.error };
-      return Promise.resolve({ done: false, value: this.#deliver(phase.last.n, phase.last.payload) });
+    const [first, ...rest] = phase.kept;
+    if (first !== undefined) {
+      this.#phase = { ...phase, kept: rest };
+      return this.#handOver(first);
     }
-    this.#phase = { at: 'ended' };
+    this.#phase = { at: 'ended', kept: [] };
     if (phase.error !== undefined) return Promise.reject(phase.error);
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #handOver(kept: Kept<T> | undefined): Promise<IteratorResult<Push<T>, undefined>> {
+    if (kept === undefined) return Promise.resolve({ done: true, value: undefined });
+    return Promise.resolve({ done: false, value: this.#deliver(kept.n, kept.payload) });
   }
 
   #deliver(n: number, payload: T): Push<T> {

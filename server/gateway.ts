@@ -3,6 +3,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Hello } from '../shared/protocol.ts';
 import { LIMITS, type PublishedLimits } from '../shared/protocol.ts';
+import type { Channel } from './channels/channel.ts';
+import { AudioChannel } from './channels/audio/channel.ts';
+import { ScreenChannel } from './channels/screen/channel.ts';
 import { StatsChannel } from './channels/stats/channel.ts';
 import { Meter } from './channels/stats/meter.ts';
 import { createMetrics } from './channels/stats/metrics.ts';
@@ -140,6 +143,7 @@ class JoywireGateway implements Gateway {
   readonly #checkpoints: Checkpoints;
   readonly #memory: MemoryBudget;
   readonly #stats: StatsChannel;
+  readonly #channels: ReadonlyMap<string, Channel>;
   readonly #calls: CallDeps;
   readonly #acceptor: Acceptor;
   readonly #server: Server;
@@ -196,6 +200,17 @@ class JoywireGateway implements Gateway {
       session: (id) => this.#sessions.find(id),
       minIntervalMs: MIN_INTERVAL_MS,
     });
+    const running = {
+      emulator: (id: string) => this.#pool.find(id),
+      running: () => this.#pool.running(),
+      emulatorOf: (session: string) => this.#sessions.find(session)?.emulator.id,
+    };
+    const channels: Channel[] = [
+      this.#stats,
+      new ScreenChannel({ clock, ...running }),
+      new AudioChannel(running),
+    ];
+    this.#channels = new Map(channels.map((channel) => [channel.name, channel]));
     this.#calls = {
       pool: this.#pool,
       checkpoints: this.#checkpoints,
@@ -374,7 +389,7 @@ class JoywireGateway implements Gateway {
       const connection = new Connection(socket, settings, {
         clock: this.#clock,
         ticker: this.#ticker,
-        channels: new Map([[this.#stats.name, this.#stats]]),
+        channels: this.#channels,
         open: (hello, applicant) => this.#open(hello, guest, applicant),
         call: (call, session, reply) => void performCall(call, session, this.#calls, guest, reply),
         limits: () => guest.identity?.limits,

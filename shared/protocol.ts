@@ -162,6 +162,8 @@ export interface Hello {
     readonly state?: string;
     /** How long to wait in line for one, in ms; 0: not at all. @default the gateway's longest */
     readonly waitMs?: number;
+    /** Whether the game is to have sound, at half the speed of `turbo`. @default false */
+    readonly sound?: boolean;
   };
   /** Takes the emulator named over from the session that controls it. */
   readonly takeover?: boolean;
@@ -212,7 +214,7 @@ export const CALLS = [
   'roms',
 ] as const;
 export type CallMethod = (typeof CALLS)[number];
-export const CHANNELS = ['stats'] as const;
+export const CHANNELS = ['stats', 'screen', 'audio'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
 /** A map of parameters whose content belongs to the method or channel it is for. */
@@ -290,6 +292,8 @@ export interface Capabilities {
   /** Whether time stops between inputs at pace `turbo`. */
   readonly freeze: boolean;
   readonly screen: boolean;
+  /** Whether it can be heard (channel `audio`): this game was started with sound. */
+  readonly sound?: boolean;
   readonly memory: boolean;
   readonly states: boolean;
   readonly reset: boolean;

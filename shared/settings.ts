@@ -53,6 +53,7 @@ function wantedEmulator(check: Check, value: unknown): NonNullable<Hello['emulat
     rom: text('rom'),
     state: text('state'),
     waitMs: optional(map, 'waitMs', (v) => check.number(v, 'emulator.waitMs', 0, LIMITS.maxInteger)),
+    sound: optional(map, 'sound', (v) => check.boolean(v, 'emulator.sound')),
   });
 }
 

@@ -275,6 +275,7 @@ function capabilities(check: Check, value: unknown): Capabilities {
     frames: check.oneOf(field(map, 'frames'), 'frames', CERTAINTIES),
     freeze: flag('freeze'),
     screen: flag('screen'),
+    ...(field(map, 'sound') !== undefined && { sound: flag('sound') }),
     memory: flag('memory'),
     states: flag('states'),
     reset: flag('reset'),

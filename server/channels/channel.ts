@@ -7,12 +7,21 @@ export interface Subscriber {
   readonly sessionId: string | undefined;
   /** Hands over the newest payload. On a slow line a newer payload replaces an unsent older one (invariant I8). */
   push(payload: unknown): void;
+  /** Whether a payload pushed now would have to wait. */
+  readonly slow: boolean;
+  /** A payload was not pushed because the line is slow, or because it is of no use without one that was not: counts as replaced. */
+  skip(): void;
   /** How many payloads were replaced unsent so far. */
   replaced(): number;
 }
 
 export type SubscribeResult =
-  | { readonly ok: true; readonly close: () => void }
+  | {
+      readonly ok: true;
+      readonly close: () => void;
+      /** Called when a slow line is fast again. */
+      readonly fast?: () => void;
+    }
   | { readonly ok: false; readonly error: Omit<RequestError, 'subscription'> };
 
 export interface Channel {

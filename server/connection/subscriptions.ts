@@ -22,6 +22,7 @@ class Subscription implements Subscriber {
   #replaced = 0;
   #held: { readonly payload: unknown } | undefined;
   close: () => void = () => {};
+  fast: () => void = () => {};
 
   constructor(id: number, deps: SubscriptionsDeps) {
     this.#id = id;
@@ -34,16 +35,27 @@ class Subscription implements Subscriber {
 
   push(payload: unknown): void {
     this.#n++;
-    if (this.#held !== undefined) {
-      this.#replaced++;
-      this.#deps.onReplaced();
-    }
+    if (this.#held !== undefined) this.#countReplaced();
     this.#held = { payload };
     this.sendHeld();
   }
 
+  get slow(): boolean {
+    return this.#deps.slow();
+  }
+
+  skip(): void {
+    this.#n++;
+    this.#countReplaced();
+  }
+
   replaced(): number {
     return this.#replaced;
+  }
+
+  #countReplaced(): void {
+    this.#replaced++;
+    this.#deps.onReplaced();
   }
 
   sendHeld(): void {
@@ -79,6 +91,7 @@ export class Subscriptions {
     const result = channel.subscribe(options, subscription);
     if (result.ok) {
       subscription.close = result.close;
+      if (result.fast !== undefined) subscription.fast = result.fast;
       return undefined;
     }
     this.#open.delete(id);
@@ -97,7 +110,10 @@ export class Subscriptions {
 
   /** The line is fast again: what was held goes. */
   sendHeld(): void {
-    for (const subscription of this.#open.values()) subscription.sendHeld();
+    for (const subscription of this.#open.values()) {
+      subscription.sendHeld();
+      subscription.fast();
+    }
   }
 
   close(): void {

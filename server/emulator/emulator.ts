@@ -68,6 +68,7 @@ export class Emulator {
   #waiting: (() => void)[] = [];
   /** Told when nothing is under way any more. */
   #onFree: (() => void)[] = [];
+  readonly #followers = new Set<() => void>();
   #batchId = 0;
   /** The pace that the controller asked for: a new game gets it too. */
   #pace: PaceSetting = { pace: 'turbo', speed: 1 };
@@ -138,6 +139,12 @@ export class Emulator {
   /** From now on what becomes of the game is on record, and a game that dies is rebuilt from there. */
   keepJournal(journal: RunJournal): void {
     this.#journal = journal;
+  }
+
+  /** Calls `changed` whenever another game takes the place of this one, and when the emulator is closed; the returned function ends that. */
+  follow(changed: () => void): () => void {
+    this.#followers.add(changed);
+    return () => this.#followers.delete(changed);
   }
 
   /** Hands control to a session, or to nobody. */
@@ -425,6 +432,7 @@ export class Emulator {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
+    for (const changed of this.#followers) changed();
   }
 
   /** Opens the next game, and tries again as long as somebody is there: entries wait at first, and later fail at once. */

@@ -132,7 +132,7 @@ export class Pool {
    */
   async restore(
     session: string,
-    { emulator, rom }: Pick<HeaderRecord, 'emulator' | 'rom'>,
+    { emulator, rom, core }: Pick<HeaderRecord, 'emulator' | 'rom' | 'core'>,
     first: (open: OpenDriver) => OpenDriver,
   ): Promise<LeaseResult> {
     const free = [...this.#places.values()].filter(
@@ -145,7 +145,8 @@ export class Pool {
     if (place === undefined) {
       return refused('no_emulator', `no ${emulator.kind} emulator with ${rom.name} is free`);
     }
-    const request = { wanted: { rom: rom.hash }, rom: found };
+    const wanted = { rom: rom.hash, sound: core?.sound ?? false };
+    const request = { wanted, rom: found };
     return await this.#start(place, session, undefined, { request, first });
   }
 
@@ -178,6 +179,11 @@ export class Pool {
   find(id: string): Emulator | undefined {
     const lease = this.#lease(id);
     return lease.kind === 'leased' ? lease.emulator : undefined;
+  }
+
+  /** Ids of the emulators that run. */
+  running(): string[] {
+    return this.list().flatMap(({ id, state }) => (state === 'leased' ? [id] : []));
   }
 
   list(): PoolListing[] {
@@ -282,7 +288,14 @@ export class Pool {
     }
   }
 
+  /** Every game of the emulator is opened alike, also one that takes the place of another. */
   async #opener(place: PoolPlace, request: Request): Promise<OpenDriver> {
+    const open = await this.#openerOf(place, request);
+    const { sound } = request.wanted;
+    return sound === undefined ? open : (context) => open({ ...context, sound });
+  }
+
+  async #openerOf(place: PoolPlace, request: Request): Promise<OpenDriver> {
     const rom = otherRom(place, request);
     if (rom === undefined || place.openRom === undefined || this.#roms === undefined) return place.open;
     return place.openRom({ name: rom.name, bytes: await this.#roms.read(rom) });

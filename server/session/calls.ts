@@ -159,8 +159,8 @@ function readEmulator(
   if (check.problem !== undefined) return refused('invalid_params', check.problem);
   const emulator = wantedId === undefined ? undefined : deps.pool.find(wantedId);
   if (emulator === undefined) {
-    const running = deps.pool.list().flatMap((place) => (place.state === 'leased' ? [place.id] : []));
-    return refused('unknown_emulator', `emulator ${show(wantedId)}`, running.join(', ') || 'none is running');
+    const running = deps.pool.running().join(', ') || 'none is running';
+    return refused('unknown_emulator', `emulator ${show(wantedId)}`, running);
   }
   const guarded = () => read(emulator).catch(readFailure);
   if (atOnce || session === undefined || session.emulator !== emulator) return guarded();

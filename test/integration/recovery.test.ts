@@ -152,6 +152,33 @@ describe('an embedded game whose worker dies', () => {
   });
 });
 
+describe('who watches and listens to a game whose worker dies', () => {
+  it('[I9] goes on with the game that was rebuilt, sound and all', async () => {
+    await using gateway = await startGateway(
+      { journal: true, snapshotMs: 100, resumeMs: 60_000 },
+      { journals: new MemoryJournals(), workerUrl: MORTAL_WORKER_URL },
+    );
+    await using pad = await connect(gateway.url, { emulator: { sound: true } });
+    const pictures = pad.pictures({ fps: 60 });
+    const sound = pad.sound();
+    await pad.send('W:60 START W:60');
+    const channel = new BroadcastChannel('mortal');
+    const rebuilt = new Promise<void>((resolve) => {
+      pad.on('event', ({ name }) => name === 'emulator_rebuilt' && resolve());
+    });
+    const walked = pad.send('RIGHT*3');
+    channel.postMessage(1);
+    await rebuilt;
+    channel.close();
+    await walked;
+    const raw = (await pad.screen({ format: 'raw' })).bytes;
+    for await (const { payload } of pictures) if (Buffer.compare(payload.rgb(), raw) === 0) break;
+    await pad.pace('realtime');
+    expect((await sound.next()).value?.payload.rate).toBe(44_100);
+    expect(gateway.errors).toEqual([]);
+  });
+});
+
 describe('a gateway that is killed', () => {
   it('[I7] [I9] goes on, and at turbo every game is as if nothing had happened', async () => {
     const data = folder();

@@ -12,6 +12,7 @@ import type {
   PictureFormat,
   Status,
 } from '../../../shared/protocol.ts';
+import type { ChainPicture, Scale } from '../../../shared/screen/encoder.ts';
 import type { EntryCode } from '../../../shared/errors.ts';
 
 /**
@@ -78,6 +79,29 @@ export interface Reading<T> {
   readonly value: T;
 }
 
+/** How a game is watched. */
+export interface ChainOptions {
+  /** Most pictures a second of wall-clock time. */
+  readonly fps: number;
+  readonly scale: Scale;
+}
+
+/** Takes the pictures of a chain in order, the first a key picture. A key picture that was asked for repeats the number of the latest. */
+export type ChainSink = (picture: ChainPicture) => void;
+
+export interface PictureChain {
+  /** Asks for the latest picture as a key picture. */
+  key(): void;
+  /** Nothing more comes. */
+  close(): void;
+}
+
+/** Sound on its way to who listens. */
+export interface SoundStream {
+  /** Nothing more comes. */
+  close(): void;
+}
+
 /** Why a driver ended by itself. */
 export interface DriverDeath {
   /** `trapped`: the game made the core fail. `hung`: no progress in time. `exited`: its thread or process ended. */
@@ -109,6 +133,13 @@ export interface EmulatorDriver {
   release(): Promise<number>;
   /** The picture now. @throws JoywireError `unsupported` or `emulator_failed` */
   screen(format: PictureFormat): Promise<Reading<Uint8Array>>;
+  /**
+   * Pictures as they change, encoded where the game runs. Absent where that is here: whoever watches then looks with `screen`. It ends
+   * without a word when the game does.
+   */
+  watch?(options: ChainOptions, sink: ChainSink): PictureChain;
+  /** Sound at pace `realtime`, as payloads of the audio channel. For one listener at a time. Absent where there never is any. */
+  listen?(sink: (bytes: Uint8Array) => void): SoundStream;
   /** Memory now, one byte string for each range. @throws JoywireError `unsupported` or `emulator_failed` */
   memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>>;
   save(): Promise<SavedState>;
@@ -131,6 +162,12 @@ export interface DriverContext {
   readonly firstFrame: number;
   /** Game to go on with; a fresh one from power-on without it. */
   readonly from?: Pick<Snapshot, 'bytes' | 'held'>;
+  /**
+   * Whether the sound chip runs, where there is one. Decided when a game is opened and never changed: a game can read from the
+   * chip whether a sound has ended, so that with and without it may run differently.
+   * @default false
+   */
+  readonly sound?: boolean;
   readonly onDeath: (death: DriverDeath) => void;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Feed } from '../../../client/subscription.ts';
+import { Feed, LAST, PASSED_OVER } from '../../../client/subscription.ts';
 
 function numbers() {
   const log = { unsubscribed: 0 };
@@ -67,6 +67,40 @@ describe('a subscription', () => {
     const waiting = feed.next();
     feed.push(1, 'ten');
     await expect(waiting).rejects.toThrow('no number');
+    expect(log.unsubscribed).toBe(1);
+  });
+
+  it('[I8] keeps as many payloads as it is told to, and hands them out in order', async () => {
+    const feed = new Feed<unknown>(
+      (payload) => payload,
+      () => undefined,
+      3,
+    );
+    for (const n of [1, 2, 3, 4, 5]) feed.push(n, n * 10);
+    expect((await feed.next()).value).toEqual({ n: 3, missed: 0, payload: 30 });
+    feed.push(6, 60);
+    feed.end(undefined);
+    const rest: unknown[] = [];
+    for await (const push of feed) rest.push(push);
+    expect(rest).toEqual([
+      { n: 4, missed: 0, payload: 40 },
+      { n: 5, missed: 0, payload: 50 },
+      { n: 6, missed: 0, payload: 60 },
+    ]);
+  });
+
+  it('passes a payload over that its reader does, and ends with the last', async () => {
+    const log = { unsubscribed: 0 };
+    const feed = new Feed<unknown>(
+      (payload) => (payload === 'odd' ? PASSED_OVER : payload === 'last' ? LAST : payload),
+      () => void (log.unsubscribed += 1),
+    );
+    feed.push(1, 'one');
+    feed.push(2, 'odd');
+    feed.push(3, 'last');
+    feed.push(4, 'four');
+    expect((await feed.next()).value).toEqual({ n: 1, missed: 0, payload: 'one' });
+    expect(await feed.next()).toEqual({ done: true, value: undefined });
     expect(log.unsubscribed).toBe(1);
   });
 });

@@ -7,7 +7,7 @@ const NATIVE_HOLD_FRAMES = 8;
 const NATIVE_GAP_FRAMES = 8;
 const LARGEST_BATCH = 1024;
 
-export function capabilitiesOf(header: RomHeader): Capabilities {
+export function capabilitiesOf(header: RomHeader, sound: boolean): Capabilities {
   return {
     buttons: GAME_BOY_BUTTONS,
     chords: true,
@@ -18,6 +18,7 @@ export function capabilitiesOf(header: RomHeader): Capabilities {
     frames: 'exact',
     freeze: true,
     screen: true,
+    ...(sound && { sound }),
     memory: header.states,
     states: header.states,
     reset: true,

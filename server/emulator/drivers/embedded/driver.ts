@@ -6,10 +6,14 @@ import type { Capabilities, MemoryRange, Pace, PictureFormat } from '../../../..
 import type { Clock } from '../../../clock.ts';
 import type {
   BatchSink,
+  ChainOptions,
+  ChainSink,
   CoreIdentity,
   DriverContext,
   DriverDeath,
   EmulatorDriver,
+  PictureChain,
+  SoundStream,
   Reading,
   SavedState,
   Snapshot,
@@ -62,6 +66,8 @@ export class EmbeddedDriver implements EmulatorDriver {
   readonly #watchdog: Watchdog;
   readonly #onDeath: DriverContext['onDeath'];
   readonly #pending = new Map<number, Pending>();
+  readonly #chains = new Map<number, ChainSink>();
+  #listener: ((bytes: Uint8Array) => void) | undefined;
   #life: Life = { kind: 'ended', why: 'not opened' };
   #flight: Flight | undefined;
   #lastRequest = 0;
@@ -70,14 +76,15 @@ export class EmbeddedDriver implements EmulatorDriver {
 
   private constructor(options: EmbeddedOptions, context: DriverContext, header: RomHeader) {
     const { rom, clock, watchdogMs = 5000 } = options;
+    const sound = context.sound ?? options.sound ?? false;
     this.rom = { name: rom.name, hash: createHash('sha256').update(rom.bytes).digest('hex') };
-    this.capabilities = capabilitiesOf(header);
+    this.capabilities = capabilitiesOf(header, sound);
     this.core = {
       name: CORE_NAME,
       version: CORE_VERSION,
       hash: coreHash(),
       mode: header.color ? 'cgb' : 'dmg',
-      sound: options.sound ?? false,
+      sound,
     };
     this.#onDeath = context.onDeath;
     this.#vitals.frame = context.firstFrame;
@@ -86,7 +93,7 @@ export class EmbeddedDriver implements EmulatorDriver {
       owes: () => this.#owes(),
       hung: () => this.#die('hung', `no progress for ${watchdogMs} ms on frame ${this.frame()}`),
     });
-    this.#worker = startWorker(options, context, this.#vitals.buffer);
+    this.#worker = startWorker(options, { ...context, sound }, this.#vitals.buffer);
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('messageerror', (error) => this.#die('exited', `a message was lost: ${error.message}`));
     this.#worker.on('error', (error) => this.#die('exited', `the worker failed: ${String(error)}`));
@@ -134,6 +141,30 @@ export class EmbeddedDriver implements EmulatorDriver {
 
   screen(format: PictureFormat): Promise<Reading<Uint8Array>> {
     return this.#ask({ kind: 'screen', format }, bytes);
+  }
+
+  watch(options: ChainOptions, sink: ChainSink): PictureChain {
+    const id = ++this.#lastRequest;
+    this.#chains.set(id, sink);
+    this.#worker.postMessage({ kind: 'watch', id, options } satisfies ToWorker);
+    return {
+      key: () => this.#worker.postMessage({ kind: 'key', id } satisfies ToWorker),
+      close: () => {
+        this.#chains.delete(id);
+        this.#worker.postMessage({ kind: 'unwatch', id } satisfies ToWorker);
+      },
+    };
+  }
+
+  listen(sink: (bytes: Uint8Array) => void): SoundStream {
+    this.#listener = sink;
+    this.#worker.postMessage({ kind: 'listen', on: true } satisfies ToWorker);
+    return {
+      close: () => {
+        this.#listener = undefined;
+        this.#worker.postMessage({ kind: 'listen', on: false } satisfies ToWorker);
+      },
+    };
   }
 
   async memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
@@ -221,6 +252,10 @@ export class EmbeddedDriver implements EmulatorDriver {
         return this.#take(message.id)?.settle(message.frame, message.value);
       case 'refusal':
         return this.#take(message.id)?.reject(new JoywireError(message.code, message.message));
+      case 'picture':
+        return this.#chains.get(message.id)?.(message.picture);
+      case 'sound':
+        return this.#listener?.(message.bytes);
       case 'ready':
         return this.#opened();
       case 'not-ready':
@@ -285,10 +320,10 @@ export class EmbeddedDriver implements EmulatorDriver {
 
 function startWorker(
   options: EmbeddedOptions,
-  { firstFrame, from }: DriverContext,
+  { firstFrame, from, sound }: DriverContext & { readonly sound: boolean },
   vitals: SharedArrayBuffer,
 ): Worker {
-  const { rom, battery, sound = false, workerUrl = new URL('./worker.js', import.meta.url) } = options;
+  const { rom, battery, workerUrl = new URL('./worker.js', import.meta.url) } = options;
   const workerData: WorkerSetup = { rom: rom.bytes, battery, from, sound, firstFrame, vitals };
   return new Worker(workerUrl, { workerData, name: `game ${rom.name}` });
 }

@@ -5,7 +5,9 @@ import type { Observe, Pace, PictureFormat } from '../../../../shared/protocol.t
 import type { Machine } from './machine.ts';
 import { looksAtPicture, observeMachine, readMemory, readScreen } from './observation.ts';
 import { Pacer } from './pacer.ts';
+import { Pictures } from './pictures.ts';
 import { framesAt, STEP_FIELDS, Timeline } from './timeline.ts';
+import { Sound } from './sound.ts';
 import type { Vitals } from './vitals.ts';
 import type { Answer, FromWorker, Observation, Request, ToWorker } from './wire.ts';
 
@@ -27,7 +29,13 @@ export interface GameDependencies {
 
 type Time =
   | { readonly pace: 'turbo' }
-  | { readonly pace: 'realtime'; readonly pacer: Pacer; timer: Timer | undefined; frozen: boolean };
+  | {
+      readonly pace: 'realtime';
+      readonly pacer: Pacer;
+      readonly speed: number;
+      timer: Timer | undefined;
+      frozen: boolean;
+    };
 
 export class Game {
   readonly #deps: GameDependencies;
@@ -42,6 +50,10 @@ export class Game {
   #observations: (Observation | undefined)[] = [];
   /** Asked for in the middle of a batch: answered after the next frame, which keeps its picture. */
   #screensAsked: { readonly id: number; readonly format: PictureFormat }[] = [];
+  readonly #pictures: Pictures;
+  readonly #sound: Sound;
+  /** The latest frame's picture was not kept: what the core has may be half of the next one. */
+  #torn = false;
   #trapped = false;
 
   constructor(dependencies: GameDependencies, firstFrame: number, held = 0) {
@@ -49,15 +61,40 @@ export class Game {
     this.#frame = firstFrame;
     this.#timeline.hold(held);
     dependencies.vitals.frame = firstFrame;
+    const { machine, clock, post } = dependencies;
+    this.#sound = new Sound((bytes) => post({ kind: 'sound', bytes }));
+    this.#pictures = new Pictures({
+      clock,
+      look: () => (this.#torn ? undefined : { rgb: machine.picture(), frame: this.#frame }),
+      send: (id, picture) => post({ kind: 'picture', id, picture }),
+    });
   }
 
   receive(message: ToWorker): void {
     this.#guard(() => {
       if (Array.isArray(message)) this.#begin(message, []);
-      else if (message.kind === 'batch') this.#begin(message.steps, message.observe);
-      else this.#answer(message.id, message.request);
+      else this.#take(message);
     });
     this.#deps.vitals.beat();
+  }
+
+  #take(message: Exclude<ToWorker, number[]>): void {
+    switch (message.kind) {
+      case 'batch':
+        return this.#begin(message.steps, message.observe);
+      case 'request':
+        return this.#answer(message.id, message.request);
+      case 'watch':
+        return this.#pictures.open(message.id, message.options);
+      case 'key':
+        return this.#pictures.key(message.id);
+      case 'unwatch':
+        return this.#pictures.close(message.id);
+      case 'listen':
+        return this.#sound.listen(message.on);
+      default:
+        return assertNever(message);
+    }
   }
 
   #begin(steps: number[], observe: readonly (Observe | undefined)[]): void {
@@ -76,7 +113,7 @@ export class Game {
     this.#settle();
     while (!this.#timeline.idle) {
       const last = this.#timeline.framesLeft === 1 && this.#shows[this.#timeline.index] === true;
-      this.#runFrame(last || this.#screensAsked.length > 0);
+      this.#runFrame(last || this.#screensAsked.length > 0 || this.#pictures.due);
       this.#settle();
       if (clock.now() >= endMs) break;
     }
@@ -96,6 +133,7 @@ export class Game {
     vitals.framesGivenUp = time.pacer.givenUp;
     this.#settle();
     this.#runFrame(true);
+    this.#sound.ran(this.#deps.machine.samples(), this.#frame, time.speed);
     this.#settleAndPost();
     this.#wake(time, time.pacer.waitMs(clock.now()));
   }
@@ -118,7 +156,10 @@ export class Game {
     this.#timeline.ran();
     vitals.frame = ++this.#frame;
     vitals.beat();
-    if (show && this.#screensAsked.length > 0) this.#showScreens();
+    this.#torn = !show;
+    if (!show) return;
+    if (this.#screensAsked.length > 0) this.#showScreens();
+    this.#pictures.shown();
   }
 
   #showScreens(): void {
@@ -194,9 +235,11 @@ export class Game {
     const { machine } = this.#deps;
     switch (request.kind) {
       case 'load':
-        return machine.load(request.state);
+        machine.load(request.state);
+        return this.#changedAtOnce();
       case 'reset':
-        return machine.reset();
+        machine.reset();
+        return this.#changedAtOnce();
       case 'release':
         return this.#timeline.hold(0);
       case 'pace':
@@ -208,15 +251,22 @@ export class Game {
     }
   }
 
+  /** Another picture without a frame. */
+  #changedAtOnce(): void {
+    this.#torn = false;
+    this.#pictures.shown();
+  }
+
   /** A new pace starts with time going on. */
   #setPace(pace: Pace, speed: number): void {
     if (this.#time.pace === 'realtime') this.#time.timer?.cancel();
+    this.#sound.paused();
     if (pace === 'turbo') {
       this.#time = { pace };
       return;
     }
     const pacer = new Pacer(this.#deps.clock.now(), speed);
-    this.#time = { pace, pacer, timer: undefined, frozen: false };
+    this.#time = { pace, pacer, speed, timer: undefined, frozen: false };
     this.#wake(this.#time, 0);
   }
 
@@ -225,7 +275,7 @@ export class Game {
     if (time.pace === 'turbo' || time.frozen === frozen) return;
     time.frozen = frozen;
     time.timer?.cancel();
-    if (frozen) return;
+    if (frozen) return this.#sound.paused();
     time.pacer.rebase(this.#deps.clock.now());
     this.#wake(time, 0);
   }

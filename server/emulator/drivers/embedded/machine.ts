@@ -13,6 +13,7 @@ import { type MachineState, readState, ROM_KEY_BYTES, writeState } from './state
 const LINE_CLOCKS = 456;
 const VISIBLE_LINES = 144;
 const NO_ROWS = new Uint8Array(0);
+const NO_SAMPLES = new Int16Array(0);
 const PAD_KEYS: readonly (readonly [button: number, key: PadKey])[] = [
   [BUTTONS.A, PadKey.A],
   [BUTTONS.B, PadKey.B],
@@ -45,6 +46,7 @@ export class Machine {
   #picture: Uint8Array | undefined;
   /** After a load, until the next frame: the rows of the next picture that the core does not know to be drawn. */
   #drawn: Uint8Array = NO_ROWS;
+  #samples: Int16Array = NO_SAMPLES;
 
   /** @throws JoywireError `invalid_rom` */
   constructor({ rom, battery, sound }: MachineOptions) {
@@ -67,7 +69,12 @@ export class Machine {
     const ran = show && !this.#betweenPictures() ? this.#runToPicture(speed) : 0;
     this.#drawn = NO_ROWS;
     this.#debt = ran + this.#clocks(wanted - ran) - wanted;
-    if (this.#sound) this.#core.audio_buffer_eager(true);
+    if (this.#sound) this.#samples = this.#core.audio_buffer_eager(true);
+  }
+
+  /** What the latest frame sounded like: left, right, left, … at 44.1 kHz. Nothing without sound. */
+  samples(): Int16Array {
+    return this.#samples;
   }
 
   /** The last picture that was completed: 160x144 RGB888, to be left unchanged. */

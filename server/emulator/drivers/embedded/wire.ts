@@ -1,4 +1,6 @@
 /** What crosses between a game's worker and the main thread. Batches and outcomes are flat numbers. */
+import type { ChainPicture } from '../../../../shared/screen/encoder.ts';
+import type { ChainOptions } from '../driver.ts';
 import type { MemoryRange, Observe, Observed, Pace, PictureFormat } from '../../../../shared/protocol.ts';
 
 /** What the worker is started with. */
@@ -28,7 +30,11 @@ export type Request =
 export type ToWorker =
   | number[]
   | { readonly kind: 'batch'; readonly steps: number[]; readonly observe: readonly (Observe | undefined)[] }
-  | { readonly kind: 'request'; readonly id: number; readonly request: Request };
+  | { readonly kind: 'request'; readonly id: number; readonly request: Request }
+  | { readonly kind: 'watch'; readonly id: number; readonly options: ChainOptions }
+  | { readonly kind: 'key'; readonly id: number }
+  | { readonly kind: 'unwatch'; readonly id: number }
+  | { readonly kind: 'listen'; readonly on: boolean };
 
 /** What was read on the last frame of a step; `unread` says which memory could not be. */
 export interface Observation {
@@ -58,6 +64,8 @@ export type FromWorker =
     }
   | { readonly kind: 'answer'; readonly id: number; readonly frame: number; readonly value: Answer }
   | { readonly kind: 'refusal'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'picture'; readonly id: number; readonly picture: ChainPicture }
+  | { readonly kind: 'sound'; readonly bytes: Uint8Array }
   | { readonly kind: 'ready' }
   | { readonly kind: 'not-ready'; readonly code: string; readonly message: string }
   | { readonly kind: 'trapped'; readonly message: string };

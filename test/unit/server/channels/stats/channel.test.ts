@@ -29,7 +29,7 @@ function rig(clock: Clock) {
   const subscribe = (options: Params, sessionId?: string) => {
     const pushes: unknown[] = [];
     const push = (payload: unknown) => void pushes.push(payload);
-    const result = channel.subscribe(options, { sessionId, push, replaced: () => 0 });
+    const result = channel.subscribe(options, { sessionId, push, slow: false, skip() {}, replaced: () => 0 });
     return { pushes, result, close: () => result.ok && result.close() };
   };
   return { channel, sessions, gateway, subscribe };
@@ -168,6 +168,8 @@ describe('a subscription', () => {
     const subscriber = {
       sessionId: 'one',
       push: (payload: unknown) => void pushes.push(payload),
+      slow: false,
+      skip() {},
       replaced: () => 0,
     };
     channel.subscribe({}, subscriber);
