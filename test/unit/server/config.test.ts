@@ -286,7 +286,7 @@ describe('a wrong value names the key, what it got, what is allowed and where it
     [
       'an unknown choice',
       { args: ['--batching-strategy', 'fast'] },
-      ['batching.strategy: got "fast"; allowed: threshold, eager (from flag --batching-strategy)'],
+      ['batching.strategy: got "fast"; allowed: threshold, eager, adaptive (from flag --batching-strategy)'],
     ],
     [
       'a boolean that is neither',
