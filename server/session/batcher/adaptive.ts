@@ -10,6 +10,8 @@ import type { BatchingView, Strategy } from './strategy.ts';
 const WORTH_MS = 1;
 /** No wait is shorter. */
 const SHORTEST_MS = 0.1;
+/** A backlog is split where that takes less than this share of the mean time. */
+const WORTH_SPLITTING = 0.9;
 /** Rates beyond this share of what the emulator can take are counted as this one: a backlog does not grow for ever. */
 const MOST_BUSY = 0.9;
 
@@ -37,16 +39,20 @@ function worthwhileWait(view: BatchingView, cost: DriverCost, gaps: Gaps, nowMs:
   if (longestMs < SHORTEST_MS || a < WORTH_MS) return 0;
   const elapsedMs = nowMs - gaps.lastAtMs;
   const ahead = new Ahead(gaps, elapsedMs);
-  const delayed = view.queued + ahead.arrivalsIn(a + cost.eachMs * view.queued);
-  const heldMs = view.queued * cost.held * cost.eachMs;
+  const flightMs = a + cost.eachMs * view.queued;
+  const inFlight = ahead.within(flightMs).chance;
+  const run = ahead.runWithin(flightMs);
+  // Told with the whole batch, it is no longer held by the run behind it; those that wait now are held by it.
+  const heldMs = (view.queued - (run - 1)) * cost.held * cost.eachMs;
   let best = 0;
   let bestMs = 0;
   for (const endMs of ahead.endsUpTo(longestMs)) {
     const { chance, meanMs } = ahead.within(endMs);
-    const saved = chance * (a - meanMs - heldMs);
-    const lost = delayed * (chance * meanMs + (1 - chance) * endMs);
-    if (saved - lost <= best) continue;
-    best = saved - lost;
+    const gained = chance * (a - meanMs - heldMs - meanMs * (view.queued + run - 1));
+    // Nothing came in time: what waited, and what comes while the batch runs, was delayed for nothing.
+    const lost = endMs * ((1 - chance) * view.queued + Math.max(0, inFlight - chance) * run);
+    if (gained - lost <= best) continue;
+    best = gained - lost;
     bestMs = endMs;
   }
   return bestMs;
@@ -94,12 +100,12 @@ class Ahead {
     return { chance: chance / this.#left, meanMs: chance > 0 ? sumMs / chance : 0 };
   }
 
-  /** How many are expected to come within a time: as many as fit, and no more than a run of such gaps has. */
-  arrivalsIn(ms: number): number {
+  /** Once something comes within a time, how many are expected to, itself included: as many as fit, and no more than such a run has. */
+  runWithin(ms: number): number {
     const { chance, meanMs } = this.within(ms);
     if (chance <= 0) return 0;
-    const run = chance / (1 - this.#gaps.goesOn(meanMs, ms));
-    return Math.min(ms / Math.max(meanMs, SHORTEST_MS), run);
+    const run = 1 / (1 - this.#gaps.goesOn(meanMs, ms));
+    return Math.max(1, Math.min(ms / Math.max(meanMs, SHORTEST_MS), run));
   }
 
   /** How much of a size lies between two gaps, evenly spread over it, and the middle of that. */
@@ -129,5 +135,10 @@ function firstBatch({ queued, experience }: BatchingView, nowMs: number): number
   const shrink = cost.overheadMs / bMs;
   const batches = shrink > 0 ? Math.floor(0.5 + Math.sqrt(0.25 + (2 * inputs) / shrink)) : inputs;
   const first = inputs / batches + (shrink * (batches - 1)) / 2;
-  return Math.min(queued, Math.max(1, Math.round(first)));
+  const wholeMs = cost.overheadMs + bMs * inputs;
+  const partMs = cost.overheadMs + bMs * first;
+  // The mean over batches of that size, beside all in one: what is hardly better is not worth the requests, nor a fit that is off.
+  if (((inputs / first + 1) / 2) * partMs > WORTH_SPLITTING * wholeMs) return queued;
+  const size = Math.max(1, Math.round(first));
+  return Math.min(queued, cost.probing ? 2 * size : size);
 }

@@ -16,6 +16,8 @@ export interface Ran {
 /** `a` is known when its deviation is below this share of what a batch of one costs. */
 const SURE = 0.3;
 const SHARE = 0.2;
+/** Every so many batches one is to tell more than it gains. */
+const PROBE_EVERY = 8;
 /** Inputs that run faster than this tell nothing about when their outcomes are told. */
 const TELLING_MS = 0.05;
 
@@ -23,7 +25,7 @@ export class DriverCost {
   readonly #line = new LeastSquares();
   #framesEach = 1;
   #held = 0;
-  #measured = false;
+  #batches = 0;
 
   /** Cost of a batch whatever is in it, in ms. */
   get overheadMs(): number {
@@ -50,10 +52,15 @@ export class DriverCost {
     return this.#line.deviationOfA <= SURE * this.#line.at(this.#framesEach);
   }
 
+  /** Whether the next batch had better be unlike those before: equal ones would never tell that the line has changed. */
+  get probing(): boolean {
+    return this.#batches % PROBE_EVERY === 0;
+  }
+
   ran({ inputs, frames, firstOutcomeMs, lastOutcomeMs }: Ran): void {
     const framesEach = frames / inputs;
-    this.#framesEach += (this.#measured ? SHARE : 1) * (framesEach - this.#framesEach);
-    this.#measured = true;
+    this.#framesEach += (this.#batches > 0 ? SHARE : 1) * (framesEach - this.#framesEach);
+    this.#batches++;
     this.#line.measured(frames, lastOutcomeMs);
     const behindMs = this.eachMs * (inputs - 1);
     if (behindMs < TELLING_MS) return;

@@ -31,6 +31,7 @@ export function sizeOf(gapMs: number): number {
 type Counts = Float32Array;
 
 export class Gaps {
+  readonly #all: Counts = new Float32Array(GAP_SIZES + 1);
   readonly #bySpeed: (Counts | undefined)[] = [];
   readonly #byPress: (Counts | undefined)[] = [];
   /** The chances of every size in the context of now, until the next arrival. */
@@ -45,8 +46,9 @@ export class Gaps {
     if (gapMs < SAME_MS) return;
     const size = sizeOf(gapMs);
     if (this.#lastAtMs > -Infinity) {
-      count(this.#bySpeed, this.#speed, size);
-      count(this.#byPress, this.#press, size);
+      count(this.#all, size);
+      count((this.#bySpeed[this.#speed] ??= new Float32Array(GAP_SIZES + 1)), size);
+      count((this.#byPress[this.#press] ??= new Float32Array(GAP_SIZES + 1)), size);
     }
     this.#lastAtMs = atMs;
     this.#speed = Math.floor(size / SIZES_PER_SPEED);
@@ -77,7 +79,7 @@ export class Gaps {
   #blend(): Float32Array {
     const chances = new Float32Array(GAP_SIZES);
     chances[GAP_SIZES - 1] = 1;
-    for (const counts of [this.#bySpeed[this.#speed], this.#byPress[this.#press]]) {
+    for (const counts of [this.#all, this.#bySpeed[this.#speed], this.#byPress[this.#press]]) {
       if (counts === undefined) continue;
       const sum = LEANING + (counts[GAP_SIZES] ?? 0);
       for (let i = 0; i < GAP_SIZES; i++) {
@@ -88,8 +90,7 @@ export class Gaps {
   }
 }
 
-function count(contexts: (Counts | undefined)[], context: number, size: number): void {
-  const counts = (contexts[context] ??= new Float32Array(GAP_SIZES + 1));
+function count(counts: Counts, size: number): void {
   counts[size] = (counts[size] ?? 0) + 1;
   counts[GAP_SIZES] = (counts[GAP_SIZES] ?? 0) + 1;
   if ((counts[GAP_SIZES] ?? 0) >= MEMORY)

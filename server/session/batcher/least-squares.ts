@@ -13,6 +13,10 @@ const PRIOR_B = 10_000;
 const FEW = 4;
 /** A measurement farther off than so many deviations counts as one that far off: a pause of the machine is no new cost. */
 const FARTHEST = 4;
+/** And by this share of what was expected, where there was no noise so far. */
+const FARTHEST_SHARE = 0.25;
+/** Uncertainty of a prediction, as a multiple of the noise's variance, from which on it was none. */
+const UNTOLD = 0.5;
 const NOISE_SHARE = 0.1;
 
 export class LeastSquares {
@@ -43,10 +47,10 @@ export class LeastSquares {
   }
 
   measured(x: number, y: number): void {
-    const error = this.#clipped(y - this.at(x), y);
     const gainA = this.#varianceA + this.#covariance * x;
     const gainB = this.#covariance + this.#varianceB * x;
     const known = gainA + gainB * x;
+    const error = this.#clipped(y - this.at(x), this.at(x), known);
     this.#a += (gainA / (1 + known)) * error;
     this.#b += (gainB / (1 + known)) * error;
     // Where nothing is uncertain in this direction any more, uncertainty comes back: that is the forgetting.
@@ -55,12 +59,15 @@ export class LeastSquares {
     this.#varianceA -= (gainA * gainA) / divisor;
     this.#covariance -= (gainA * gainB) / divisor;
     this.#varianceB -= (gainB * gainB) / divisor;
-    if (++this.#count >= FEW) this.#noise += NOISE_SHARE * (error * error - this.#noise);
+    if (++this.#count < FEW) return;
+    const share = Math.max(NOISE_SHARE, 1 / (this.#count - FEW + 1));
+    this.#noise += share * (error * error - this.#noise);
   }
 
-  #clipped(error: number, y: number): number {
-    if (this.#count < 2 * FEW) return error;
-    const most = FARTHEST * Math.sqrt(this.#noise) + 0.1 * Math.abs(y);
+  #clipped(error: number, expected: number, uncertainty: number): number {
+    // An x unlike any before tells what nothing has told yet, however far off it is.
+    if (this.#count < 2 * FEW || uncertainty > UNTOLD) return error;
+    const most = FARTHEST * Math.sqrt(this.#noise) + FARTHEST_SHARE * Math.abs(expected);
     return Math.min(most, Math.max(-most, error));
   }
 }
