@@ -21,7 +21,7 @@ function isBindHost(text: string): boolean {
 const batching = z.strictObject({
   strategy: z
     .enum(STRATEGIES)
-    .default('threshold')
+    .default('adaptive')
     .describe(
       'When inputs are batched: by rate and waiting time, only while the emulator is busy, or by what was learned of both',
     ),

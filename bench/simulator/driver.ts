@@ -15,6 +15,7 @@ import type { Model, PlannedBatch } from './models.ts';
 export class ModelDriver implements EmulatorDriver {
   readonly kind = 'model';
   readonly rom = { name: 'model', hash: '' };
+  readonly core = undefined;
   readonly capabilities: Capabilities = {
     buttons: GAME_BOY_BUTTONS,
     chords: true,
@@ -82,8 +83,12 @@ export class ModelDriver implements EmulatorDriver {
     });
   }
 
-  async release(): Promise<void> {}
-  async setPace(): Promise<void> {}
+  async release(): Promise<number> {
+    return this.#frame;
+  }
+  async setPace(): Promise<number> {
+    return this.#frame;
+  }
   async freeze(): Promise<void> {}
   async close(): Promise<void> {}
 
@@ -96,10 +101,13 @@ export class ModelDriver implements EmulatorDriver {
   save(): Promise<SavedState> {
     return unsupported();
   }
-  load(): Promise<void> {
+  snapshot(): Promise<never> {
     return unsupported();
   }
-  reset(): Promise<void> {
+  load(): Promise<number> {
+    return unsupported();
+  }
+  reset(): Promise<number> {
     return unsupported();
   }
 }

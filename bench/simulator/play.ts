@@ -33,7 +33,7 @@ export async function play(
   });
   const latenciesMs: number[] = [];
   const owner = {
-    batchSent() {},
+    batchSent: () => undefined,
     settled: (entry: { readonly receivedAtMs: number }) =>
       void latenciesMs.push(clock.now() - entry.receivedAtMs),
     returned() {},

@@ -57,7 +57,7 @@ export async function validate(seed: number): Promise<Comparison[]> {
 }
 
 async function comparePlace(place: Place, seed: number): Promise<Comparison[]> {
-  const gateway = await createGateway(makeConfig({ port: 0, ...place.config }));
+  const gateway = await createGateway(makeConfig({ port: 0, journal: false, ...place.config }));
   const { port } = await gateway.listen();
   const comparisons: Comparison[] = [];
   for (const pattern of patterns(PRESSES, seed).filter(({ name }) => PATTERNS.includes(name))) {

@@ -1,6 +1,7 @@
 /**
  * `adaptive`: waits while the emulator is idle only where that is expected to save more time than it costs, and sends as many of a backlog as
- * make the sum of all waiting least. It learns what a batch costs and when inputs come.
+ * make the sum of all waiting least. It learns what a batch costs and when inputs come; docs/batching.md derives
+ * both rules.
  */
 import type { DriverCost } from './driver-cost.ts';
 import { GAP_SIZES, type Gaps, gapStart } from './gaps.ts';

@@ -58,7 +58,7 @@ describe('the defaults', () => {
       credit: 1024,
     });
     expect(config.batching).toEqual({
-      strategy: 'threshold',
+      strategy: 'adaptive',
       maxWaitMs: 3,
       maxBatchSize: 8,
       highFrequencyThreshold: 5,
