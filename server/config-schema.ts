@@ -28,14 +28,16 @@ function isSafeUrl(text: string): boolean {
 const batching = z.strictObject({
   strategy: z
     .enum(STRATEGIES)
-    .default('threshold')
-    .describe('When inputs are batched: by rate and waiting time, or only while the emulator is busy'),
+    .default('adaptive')
+    .describe(
+      'When inputs are batched: by rate and waiting time, only while the emulator is busy, or by what was learned of both',
+    ),
   maxWaitMs: z
     .number()
     .min(0)
     .max(LIMITS.maxWaitMs)
     .default(3)
-    .describe('threshold: longest time an input waits while its emulator is idle, in ms'),
+    .describe('threshold, adaptive: longest time an input waits while its emulator is idle, in ms'),
   maxBatchSize: whole(1, LIMITS.maxBatchSize)
     .default(8)
     .describe('threshold: how many waiting inputs are sent at once'),

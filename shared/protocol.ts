@@ -97,7 +97,7 @@ export const CHECKPOINT_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 export type Pace = 'turbo' | 'realtime';
 export const PACES = ['turbo', 'realtime'] as const;
 export const ROLES = ['play', 'watch'] as const;
-export const STRATEGIES = ['threshold', 'eager'] as const;
+export const STRATEGIES = ['threshold', 'eager', 'adaptive'] as const;
 export const PICTURE_FORMATS = ['png', 'raw'] as const;
 /** `raw` is 160x144 pixels of RGB888, row by row: 69,120 bytes. */
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];

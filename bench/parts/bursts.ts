@@ -14,7 +14,13 @@ const CPU = { name: 'cpu', title: 'server CPU µs/press', better: 'less', ratio:
 
 export async function bursts(bench: Bench): Promise<PartReport> {
   const generator = bench.start<GeneratorApi>('generator');
-  const rows = await startRows(bench, ['ws_msgpack', 'ws_echo', 'gateway_threshold', 'gateway_eager']);
+  const rows = await startRows(bench, [
+    'ws_msgpack',
+    'ws_echo',
+    'gateway_threshold',
+    'gateway_eager',
+    'gateway_adaptive',
+  ]);
   const table = new Table({
     name: 'burst',
     title: `${CONNECTIONS} connections x window ${WINDOW}`,

@@ -23,7 +23,13 @@ const P99: Column = { name: 'p99', title: 'p99 µs', better: 'less', ratio: 'non
 
 export async function roundTrips(bench: Bench): Promise<PartReport> {
   const generator = bench.start<GeneratorApi>('generator');
-  const rows = await startRows(bench, ['ws_msgpack', 'ws_echo', 'gateway_threshold', 'gateway_eager']);
+  const rows = await startRows(bench, [
+    'ws_msgpack',
+    'ws_echo',
+    'gateway_threshold',
+    'gateway_eager',
+    'gateway_adaptive',
+  ]);
   const workloads = [pingPong(1), pingPong(10), paced(10, 60)];
   await bench.inRounds('round trips', async (measured) => {
     for (const { table, run, durationMs } of workloads) {

@@ -11,6 +11,7 @@ export type RowName =
   | 'ws_msgpack'
   | 'gateway_threshold'
   | 'gateway_eager'
+  | 'gateway_adaptive'
   | 'game_eager'
   | 'journal_process'
   | 'journal_power';
@@ -20,6 +21,7 @@ export const LABELS: Readonly<Record<RowName, string>> = {
   ws_msgpack: 'ws + msgpack, one ack each',
   gateway_threshold: 'gateway, noop, threshold',
   gateway_eager: 'gateway, noop, eager',
+  gateway_adaptive: 'gateway, noop, adaptive',
   game_eager: 'gateway, embedded game, eager',
   journal_process: 'gateway, noop, eager, journal',
   journal_power: 'gateway, noop, eager, journal synced',
@@ -31,6 +33,7 @@ const SETUPS: Readonly<Record<RowName, ServerSetup>> = {
   ws_msgpack: { kind: 'ack-each' },
   gateway_threshold: NOOP,
   gateway_eager: NOOP,
+  gateway_adaptive: NOOP,
   game_eager: { kind: 'gateway', driver: 'embedded' },
   journal_process: { kind: 'gateway', driver: 'noop', durability: 'process' },
   journal_power: { kind: 'gateway', driver: 'noop', durability: 'power' },
@@ -40,6 +43,7 @@ const HELLOS: Readonly<Record<RowName, Hello | undefined>> = {
   ws_msgpack: undefined,
   gateway_threshold: { batching: { strategy: 'threshold' } },
   gateway_eager: { batching: { strategy: 'eager' } },
+  gateway_adaptive: { batching: { strategy: 'adaptive' } },
   game_eager: { batching: { strategy: 'eager' } },
   journal_process: { batching: { strategy: 'eager' } },
   journal_power: { batching: { strategy: 'eager' } },

@@ -12,6 +12,7 @@ export interface SlowHttp {
   readonly port: number;
   /** The keys it was given since it was last asked, in the order they came. */
   takeLog(): number[];
+  close(): Promise<void>;
 }
 
 export async function startSlowHttp(): Promise<SlowHttp> {
@@ -45,6 +46,7 @@ export async function startSlowHttp(): Promise<SlowHttp> {
       log = [];
       return taken;
     },
+    close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
 }
 

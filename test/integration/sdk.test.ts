@@ -95,7 +95,7 @@ describe.each(['msgpack', 'json'] as const)('the SDK in %s, on the real game', (
 describe('the SDK', () => {
   it('flush sends what waits, cancel takes it back', async () => {
     await using pad = await open({
-      batching: { maxWaitMs: 1000, highFrequencyThreshold: 1, maxBatchSize: 1000 },
+      batching: { strategy: 'threshold', maxWaitMs: 1000, highFrequencyThreshold: 1, maxBatchSize: 1000 },
     });
     const first = pad.press('A', { hold: 1, gap: 1 });
     pad.flush();

@@ -28,7 +28,7 @@ describe('the handshake', () => {
       nextSeq: 1,
       credit: 1024,
       emulator: { kind: 'noop', frame: 0 },
-      batching: { strategy: 'threshold', maxWaitMs: 3, maxBatchSize: 8, highFrequencyThreshold: 5 },
+      batching: { strategy: 'adaptive', maxWaitMs: 3, maxBatchSize: 8, highFrequencyThreshold: 5 },
       limits: { maxMessageBytes: 4096, keepaliveMs: 40 },
       server: expect.stringMatching(/^joywire\/\d/),
     });
@@ -209,7 +209,7 @@ describe('ends', () => {
 
   it('bye with discard rejects what is queued', async () => {
     await using client = await RawClient.hello(gateway.url, {
-      batching: { maxWaitMs: 1000, maxBatchSize: 1000, highFrequencyThreshold: 1 },
+      batching: { strategy: 'threshold', maxWaitMs: 1000, maxBatchSize: 1000, highFrequencyThreshold: 1 },
     });
     client.press(1);
     client.send({ type: 'bye', discard: true });
@@ -228,7 +228,7 @@ describe('ends', () => {
   it('a drained gateway says goaway, finishes what is queued, and closes with 1012', async () => {
     const other = await startGateway({ driver: 'noop' });
     await using client = await RawClient.hello(other.url, {
-      batching: { maxWaitMs: 1000, maxBatchSize: 1000, highFrequencyThreshold: 1 },
+      batching: { strategy: 'threshold', maxWaitMs: 1000, maxBatchSize: 1000, highFrequencyThreshold: 1 },
     });
     client.press(1);
     client.send({ type: 'ping', n: 1 });

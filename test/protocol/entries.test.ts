@@ -143,7 +143,7 @@ describe('credit', () => {
 
   it('entries beyond the credit are refused while control messages get through', async () => {
     await using client = await RawClient.hello(gateway.url, {
-      batching: { maxWaitMs: 1000, maxBatchSize: 1000, highFrequencyThreshold: 1 },
+      batching: { strategy: 'threshold', maxWaitMs: 1000, maxBatchSize: 1000, highFrequencyThreshold: 1 },
     });
     for (let seq = 1; seq <= 33; seq++) client.press(seq);
     expect((await client.next('error')).error).toMatchObject({
@@ -163,7 +163,7 @@ describe('credit', () => {
 describe('cancel', () => {
   it('what is queued from a seq on is rejected, and the rest runs', async () => {
     await using client = await RawClient.hello(gateway.url, {
-      batching: { maxWaitMs: 1000, maxBatchSize: 1000, highFrequencyThreshold: 1 },
+      batching: { strategy: 'threshold', maxWaitMs: 1000, maxBatchSize: 1000, highFrequencyThreshold: 1 },
     });
     for (let seq = 1; seq <= 4; seq++) client.press(seq);
     client.send({ type: 'cancel', fromSeq: 3 });

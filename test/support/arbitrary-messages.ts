@@ -9,6 +9,7 @@ import {
   type Press,
   type ServerMessage,
   STATUSES,
+  STRATEGIES,
 } from '../../shared/protocol.ts';
 
 const seq = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER - 2000 });
@@ -42,7 +43,7 @@ export const press: fc.Arbitrary<Press> = fc.record({
 
 const batching = fc.record(
   {
-    strategy: fc.constantFrom('threshold' as const, 'eager' as const),
+    strategy: fc.constantFrom(...STRATEGIES),
     maxWaitMs: fc.integer({ min: 0, max: 1000 }),
     maxBatchSize: fc.integer({ min: 1, max: 1024 }),
     highFrequencyThreshold: fc.integer({ min: 1, max: 1000 }),

@@ -39,7 +39,7 @@ function press(buttons: number, hold?: number, gap?: number): Press {
   return { buttons, hold, gap, options: undefined };
 }
 
-/** At most four inputs within a second, so that none waits for a threshold. */
+/** Nothing here waits: `adaptive` has not learned anything yet. */
 const SESSION: readonly Exchange[] = [
   { say: { type: 'hello', hello: { client: 'sample/1', label: 'sample session' } }, answers: 1 },
   { say: { type: 'input', seq: 1, press: press(1) }, answers: 1 },

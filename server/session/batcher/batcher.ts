@@ -9,8 +9,9 @@ import type { Emulator } from '../../emulator/emulator.ts';
 import type { Ticker, TickTask } from '../../ticker.ts';
 import type { Batch, CommandEntry, InputEntry, QueuedEntry, ReadItem } from '../entry.ts';
 import { Arrivals } from './arrivals.ts';
+import { Experience } from './experience.ts';
 import { EntryQueue, isInput } from './queue.ts';
-import { type BatchingView, STRATEGY } from './strategy.ts';
+import { type BatchingView, learns, STRATEGY } from './strategy.ts';
 
 /** Who owns the entries: told what becomes of them. */
 export interface BatcherOwner {
@@ -36,6 +37,8 @@ export class Batcher implements TickTask, BatchingView {
   readonly #queue = new EntryQueue();
   #settings: Batching;
   #arrivals: Arrivals;
+  #experience: Experience | undefined;
+  #waitingUntilMs: number | undefined;
   /** Whether a batch, command or read of this queue is under way. */
   #occupied = false;
   /** Whether the emulator has just returned, so that what is due waited for it (reason `backlog`). */
@@ -50,6 +53,7 @@ export class Batcher implements TickTask, BatchingView {
   constructor(settings: Batching, deps: BatcherDeps) {
     this.#settings = settings;
     this.#arrivals = new Arrivals(settings.highFrequencyThreshold);
+    this.#experience = learns(settings.strategy) ? new Experience() : undefined;
     this.#deps = deps;
   }
 
@@ -66,6 +70,14 @@ export class Batcher implements TickTask, BatchingView {
     return head !== undefined && head.kind !== 'read' ? head.receivedAtMs : 0;
   }
 
+  get waitingUntilMs(): number | undefined {
+    return this.#waitingUntilMs;
+  }
+
+  get experience(): Experience | undefined {
+    return this.#experience;
+  }
+
   /** Whether anything waits or is under way. */
   get busy(): boolean {
     return this.#occupied || this.#queue.length > 0;
@@ -78,13 +90,14 @@ export class Batcher implements TickTask, BatchingView {
   configure(settings: Batching): void {
     this.#settings = settings;
     this.#arrivals = this.#arrivals.resized(settings.highFrequencyThreshold);
+    this.#experience = learns(settings.strategy) ? (this.#experience ?? new Experience()) : undefined;
     this.#wake();
   }
 
   /** Appends an entry that is not part of a group. */
   add(entry: QueuedEntry): void {
     this.#queue.push(entry);
-    if (isInput(entry)) this.#arrivals.record(entry.receivedAtMs);
+    if (isInput(entry)) this.#arrived(entry);
     if (this.#draining) this.#queue.force('drain');
     this.#wake();
   }
@@ -93,7 +106,7 @@ export class Batcher implements TickTask, BatchingView {
   addGroup(entries: readonly InputEntry[]): void {
     for (const entry of entries) {
       this.#queue.push(entry);
-      this.#arrivals.record(entry.receivedAtMs);
+      this.#arrived(entry);
     }
     this.#queue.force(this.#draining ? 'drain' : 'group');
     this.#wake();
@@ -164,24 +177,31 @@ export class Batcher implements TickTask, BatchingView {
     else this.#consider();
   }
 
+  #arrived(entry: InputEntry): void {
+    this.#arrivals.record(entry.receivedAtMs);
+    this.#experience?.arrived(entry.receivedAtMs, entry.buttons);
+  }
+
   #consider(): void {
     const forced = this.#queue.forcedReason;
     this.#consideredAtMs = this.#deps.clock.now();
     const decision = STRATEGY[this.#settings.strategy](this, this.#consideredAtMs);
     if (forced !== undefined) {
-      const due = decision.kind === 'flush' ? this.queued : this.#queue.forcedInputs();
-      this.#send(due, forced);
+      const due = decision.kind === 'flush' ? decision.count : 0;
+      this.#send(Math.max(due, this.#queue.forcedInputs()), forced);
     } else if (decision.kind === 'flush') {
-      this.#send(this.queued, this.#returned ? 'backlog' : decision.reason);
+      this.#send(decision.count, this.#returned ? 'backlog' : decision.reason);
     } else {
       this.#returned = false;
+      this.#waitingUntilMs = decision.untilMs;
       this.#wakeAt(decision.untilMs);
     }
   }
 
   #send(due: number, reason: FlushReason): void {
     const { emulator } = this.#deps;
-    const entries = this.#queue.takeInputs(this.#queue.fitting(due, emulator.capabilities.largestBatch));
+    const whole = this.#queue.withWholeGroup(due);
+    const entries = this.#queue.takeInputs(this.#queue.fitting(whole, emulator.capabilities.largestBatch));
     const { batch, kept } = this.#open(entries, reason);
     if (kept === undefined) this.#run(entries, batch);
     else void kept.then(() => this.#run(entries, batch));
@@ -191,6 +211,7 @@ export class Batcher implements TickTask, BatchingView {
     let next = 0;
     let failed = false;
     let stampedTurn = -1;
+    let firstOutcomeAtMs = 0;
     this.#deps.emulator.run(entries, {
       outcome: (outcome) => {
         const entry = entries[next++];
@@ -198,10 +219,26 @@ export class Batcher implements TickTask, BatchingView {
         // Outcomes of one report come in one turn: one look at the clock serves them all.
         if (stampedTurn !== this.#deps.ticker.turn) batch.outcomeAtMs = this.#deps.clock.now();
         stampedTurn = this.#deps.ticker.turn;
+        if (next === 1) firstOutcomeAtMs = batch.outcomeAtMs;
         failed ||= outcome.status !== 'executed';
         this.#deps.owner.settled(entry, outcomeOf(outcome, entry.approximated), batch);
       },
-      done: () => this.#close(failed),
+      done: () => {
+        if (!failed) this.#learn(entries, batch, firstOutcomeAtMs);
+        this.#close(failed);
+      },
+    });
+  }
+
+  #learn(entries: readonly InputEntry[], batch: Batch, firstOutcomeAtMs: number): void {
+    if (this.#experience === undefined || entries.length === 0) return;
+    let frames = 0;
+    for (const { kind, hold, gap } of entries) frames += kind === 'keys' ? 1 : hold + gap;
+    this.#experience.ran({
+      inputs: entries.length,
+      frames,
+      firstOutcomeMs: firstOutcomeAtMs - batch.sentAtMs,
+      lastOutcomeMs: batch.outcomeAtMs - batch.sentAtMs,
     });
   }
 
@@ -215,6 +252,7 @@ export class Batcher implements TickTask, BatchingView {
     await kept;
     const outcome = await this.#deps.emulator.command(entry.command);
     batch.outcomeAtMs = this.#deps.clock.now();
+    if (entry.command.method === 'pace') this.#experience?.repaced();
     this.#deps.owner.settled(entry, outcome, batch);
     this.#close(outcome.status !== 'executed');
   }
@@ -244,6 +282,7 @@ export class Batcher implements TickTask, BatchingView {
     };
     this.#occupied = true;
     this.#returned = false;
+    this.#waitingUntilMs = undefined;
     this.#silence();
     return { batch, kept: this.#deps.owner.batchSent(batch, entries) };
   }

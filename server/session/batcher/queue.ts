@@ -61,6 +61,14 @@ export class EntryQueue {
     return start === 0 ? largest : start;
   }
 
+  /** The first `due` inputs, and the rest of the group that the last of them belongs to. */
+  withWholeGroup(due: number): number {
+    const group = this.#groupAt(due - 1);
+    let end = due;
+    if (group !== undefined) while (this.#groupAt(end) === group) end++;
+    return end;
+  }
+
   /** How many items must go without waiting; never splits what `fitting` would not. */
   forcedInputs(): number {
     return Math.min(this.#forced, this.inputsAtFront());

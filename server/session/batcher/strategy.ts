@@ -1,6 +1,8 @@
 /** What a batching strategy is: a pure decision about the inputs that wait while the emulator is idle. */
 import type { Batching, FlushReason } from '../../../shared/protocol.ts';
+import { adaptive } from './adaptive.ts';
 import { eager } from './eager.ts';
+import type { Experience } from './experience.ts';
 import { threshold } from './threshold.ts';
 
 /** What a strategy may look at. Times are in ms on one clock. */
@@ -9,14 +11,18 @@ export interface BatchingView {
   readonly queued: number;
   /** When the oldest of them arrived. */
   readonly oldestAtMs: number;
+  /** Until when they were last told to wait, since the emulator is idle; undefined if they were not. */
+  readonly waitingUntilMs: number | undefined;
   /** Whether at least `count` inputs arrived in the `windowMs` up to now, those that wait included. */
   arrivedWithin(windowMs: number, count: number): boolean;
+  /** What was learned; undefined under strategies that do not learn. */
+  readonly experience: Experience | undefined;
   readonly settings: Batching;
 }
 
-/** Send everything that waits, for a reason; or look again at a time unless something changes before. */
+/** Send the first `count` that wait, for a reason; or look again at a time unless something changes before. */
 export type Decision =
-  | { readonly kind: 'flush'; readonly reason: FlushReason }
+  | { readonly kind: 'flush'; readonly reason: FlushReason; readonly count: number }
   | { readonly kind: 'wait'; readonly untilMs: number };
 
 /**
@@ -25,4 +31,9 @@ export type Decision =
  */
 export type Strategy = (view: BatchingView, nowMs: number) => Decision;
 
-export const STRATEGY: Readonly<Record<Batching['strategy'], Strategy>> = { threshold, eager };
+export const STRATEGY: Readonly<Record<Batching['strategy'], Strategy>> = { threshold, eager, adaptive };
+
+/** Whether a strategy looks at what was learned; learning costs something with every input. */
+export function learns(strategy: Batching['strategy']): boolean {
+  return strategy === 'adaptive';
+}

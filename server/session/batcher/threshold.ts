@@ -9,8 +9,10 @@ const RATE_WINDOW_MS = 1000;
 
 export const threshold: Strategy = (view, nowMs) => {
   const { highFrequencyThreshold, maxBatchSize, maxWaitMs } = view.settings;
-  if (!view.arrivedWithin(RATE_WINDOW_MS, highFrequencyThreshold)) return { kind: 'flush', reason: 'single' };
-  if (view.queued >= maxBatchSize) return { kind: 'flush', reason: 'size' };
+  const count = view.queued;
+  if (!view.arrivedWithin(RATE_WINDOW_MS, highFrequencyThreshold))
+    return { kind: 'flush', reason: 'single', count };
+  if (count >= maxBatchSize) return { kind: 'flush', reason: 'size', count };
   const dueMs = view.oldestAtMs + maxWaitMs;
-  return nowMs >= dueMs ? { kind: 'flush', reason: 'time' } : { kind: 'wait', untilMs: dueMs };
+  return nowMs >= dueMs ? { kind: 'flush', reason: 'time', count } : { kind: 'wait', untilMs: dueMs };
 };

@@ -58,7 +58,7 @@ describe('the defaults', () => {
       credit: 1024,
     });
     expect(config.batching).toEqual({
-      strategy: 'threshold',
+      strategy: 'adaptive',
       maxWaitMs: 3,
       maxBatchSize: 8,
       highFrequencyThreshold: 5,
@@ -300,7 +300,7 @@ describe('a wrong value names the key, what it got, what is allowed and where it
     [
       'an unknown choice',
       { args: ['--batching-strategy', 'fast'] },
-      ['batching.strategy: got "fast"; allowed: threshold, eager (from flag --batching-strategy)'],
+      ['batching.strategy: got "fast"; allowed: threshold, eager, adaptive (from flag --batching-strategy)'],
     ],
     [
       'a boolean that is neither',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InputEntry } from '../../../../server/session/entry.ts';
+import { STRATEGIES } from '../../../../shared/protocol.ts';
 import { SessionRig } from '../../../support/session-rig.ts';
 
 const reasons = (rig: SessionRig) => rig.acks.map((ack) => [ack.outcomes.length, ack.batch?.reason]);
@@ -105,6 +106,53 @@ describe('eager', () => {
   });
 });
 
+describe('adaptive', () => {
+  /** Presses at these times on a driver whose batches take a + b·n ms and are told whole. */
+  async function played(times: readonly number[], a: number, b: number) {
+    const rig = await SessionRig.start({ batching: { strategy: 'adaptive' } });
+    rig.driver.onBatch = (batch) => {
+      rig.clock.after(a + b * batch.steps.length, () => {
+        rig.driver.execute(batch);
+        batch.sink.done();
+      });
+    };
+    const startMs = rig.clock.now();
+    for (const [index, atMs] of times.entries()) {
+      // Presses of one time are of one tick.
+      if (startMs + atMs > rig.clock.now()) rig.clock.advance(startMs + atMs - rig.clock.now());
+      rig.press(index + 1);
+    }
+    rig.clock.advance(10_000);
+    return rig.driver.batches.map(({ steps, atMs }) => [steps.length, atMs - startMs]);
+  }
+  /** `count` pairs of presses 1 ms apart, a pair every 200 ms. */
+  const pairs = (count: number) => Array.from({ length: count }, (_, i) => [200 * i, 200 * i + 1]).flat();
+
+  it('learns that another press follows at once, and waits for it where a request costs much', async () => {
+    expect((await played(pairs(20), 20, 1)).at(-1)).toEqual([2, 3801]);
+  });
+
+  it('does not wait where a request costs next to nothing', async () => {
+    expect((await played(pairs(20), 0.25, 1)).at(-1)).toEqual([1, 3801.25]);
+  });
+
+  it('sends a backlog in small batches where every press costs much and a request little', async () => {
+    const learning = Array.from({ length: 8 }, (_, i) => [1000 * i, 1000 * i + 1, 1000 * i + 2]).flat();
+    const batches = await played([...learning, ...Array.from({ length: 6 }, () => 9000)], 2, 90);
+    expect(batches.slice(-6).map(([size]) => size)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('sends a backlog whole where a request costs much and every press little', async () => {
+    const learning = Array.from({ length: 8 }, (_, i) => [1000 * i, 1000 * i + 1, 1000 * i + 2]).flat();
+    const batches = await played([...learning, ...Array.from({ length: 6 }, () => 9000)], 50, 1);
+    expect(batches.at(-1)?.[0]).toBe(6);
+  });
+
+  it('[I10] decides the same from the same arrivals and timings', async () => {
+    expect(await played(pairs(30), 20, 3)).toEqual(await played(pairs(30), 20, 3));
+  });
+});
+
 describe('groups, flushes and barriers', () => {
   it('a group goes at once with what waits before it', async () => {
     const rig = await SessionRig.start({ batching: { highFrequencyThreshold: 1 } });
@@ -191,7 +239,7 @@ const action = fc.record({
 });
 
 const batching = fc.record({
-  strategy: fc.constantFrom('threshold' as const, 'eager' as const),
+  strategy: fc.constantFrom(...STRATEGIES),
   maxWaitMs: fc.constantFrom(0, 1, 3, 20),
   maxBatchSize: fc.integer({ min: 1, max: 12 }),
   highFrequencyThreshold: fc.constantFrom(1, 2, 5, 30),
@@ -253,7 +301,7 @@ describe('under every strategy, whenever inputs arrive and however long batches 
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 });

@@ -1,0 +1,70 @@
+/**
+ * What a batch costs on this driver: a + b·n ms, fitted to the latest batches, and whether an outcome is told when its input has run or with
+ * its whole batch. Pure.
+ */
+import { LeastSquares } from './least-squares.ts';
+
+/** One batch that ran. Times are from when it was given to the driver, in ms. */
+export interface Ran {
+  readonly inputs: number;
+  /** Frames of all its inputs: what the driver's time goes with where inputs differ. */
+  readonly frames: number;
+  readonly firstOutcomeMs: number;
+  readonly lastOutcomeMs: number;
+}
+
+/** `a` is known when its deviation is below this share of what a batch of one costs. */
+const SURE = 0.3;
+const SHARE = 0.2;
+/** Every so many batches one is to tell more than it gains. */
+const PROBE_EVERY = 8;
+/** Inputs that run faster than this tell nothing about when their outcomes are told. */
+const TELLING_MS = 0.05;
+
+export class DriverCost {
+  readonly #line = new LeastSquares();
+  #framesEach = 1;
+  #held = 0;
+  #batches = 0;
+
+  /** Cost of a batch whatever is in it, in ms. */
+  get overheadMs(): number {
+    return Math.max(0, this.#line.a);
+  }
+
+  /** The most that the overhead may well be: without batches of several sizes, all that a batch of one costs. */
+  get likelyOverheadMs(): number {
+    return Math.max(0, Math.min(this.#line.at(this.#framesEach), this.#line.a + this.#line.deviationOfA));
+  }
+
+  /** Cost of each input in it, in ms, for inputs as long as the latest were. */
+  get eachMs(): number {
+    return Math.max(0, this.#line.b * this.#framesEach);
+  }
+
+  /** How much of the time of those behind it an outcome waits for: 0 told at once, 1 told with the whole batch. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Whether batches differed enough to tell overhead from inputs. */
+  get known(): boolean {
+    return this.#line.deviationOfA <= SURE * this.#line.at(this.#framesEach);
+  }
+
+  /** Whether the next batch had better be unlike those before: equal ones would never tell that the line has changed. */
+  get probing(): boolean {
+    return this.#batches % PROBE_EVERY === 0;
+  }
+
+  ran({ inputs, frames, firstOutcomeMs, lastOutcomeMs }: Ran): void {
+    const framesEach = frames / inputs;
+    this.#framesEach += (this.#batches > 0 ? SHARE : 1) * (framesEach - this.#framesEach);
+    this.#batches++;
+    this.#line.measured(frames, lastOutcomeMs);
+    const behindMs = this.eachMs * (inputs - 1);
+    if (behindMs < TELLING_MS) return;
+    const held = 1 - (lastOutcomeMs - firstOutcomeMs) / behindMs;
+    this.#held += SHARE * (Math.min(1, Math.max(0, held)) - this.#held);
+  }
+}
