@@ -30,6 +30,7 @@ import { type AccessPolicy, accessPolicy } from './http/access.ts';
 import { CompatPorts } from './http/compat/ports.ts';
 import { Crowd } from './http/crowd.ts';
 import { createHttpHandler } from './http/handler.ts';
+import { readPage } from './http/page.ts';
 import { negotiate, refuseUpgrade, unavailable } from './http/upgrade.ts';
 import { Certificate } from './http/certificate.ts';
 import { createWebServer } from './http/web-server.ts';
@@ -333,6 +334,7 @@ class JoywireGateway implements Gateway {
       sessions: () => listSessions(this.#sessions.all()),
       endSession: (id) => endSession(this.#sessions.find(id)),
       roms: () => this.#pool.roms(),
+      page: readPage(),
       onError: (error) => this.#log.error('a fault of the gateway', errorFields(error)),
     });
     const { handshakeTimeoutMs } = this.#config;

@@ -1,11 +1,10 @@
-/** Plain HTTP: health, metrics, lists, the end of a session and the landing page. WebSockets come through `upgrade.ts`. */
+/** Plain HTTP: health, metrics, lists, the end of a session, and the browser page. WebSockets come through `upgrade.ts`. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { ENDPOINT } from '../../shared/protocol.ts';
-import { packageVersion } from '../package.ts';
 import { mayDo, type Role } from '../access/identity.ts';
 import { type AccessPolicy, checkAccess, forbidden, UNAUTHORIZED } from './access.ts';
 import type { Crowd } from './crowd.ts';
-import { FAVICON, landingPage, STYLE } from './page.ts';
+import { PAGE_POLICY, type PageFile, type PageFiles } from './page.ts';
 import { type HttpProblem, problemBody } from './problem.ts';
 import { pathOf } from './upgrade.ts';
 
@@ -24,6 +23,8 @@ export interface HttpDeps {
   readonly endSession: (id: string) => boolean;
   /** What `GET /roms` lists. */
   readonly roms: () => Promise<readonly unknown[]>;
+  /** The browser page. */
+  readonly page: PageFiles;
   /** A fault of ours; the client has got a 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -31,7 +32,7 @@ export interface HttpDeps {
 interface Page {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -53,15 +54,6 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/sessions', { role: 'admin', answer: ({ sessions }) => json({ sessions: sessions() }) }],
   ['/emulators', { role: 'watch', answer: ({ emulators }) => json({ emulators: emulators() }) }],
   ['/roms', { role: 'watch', answer: async ({ roms }) => json({ roms: await roms() }) }],
-  [
-    '/',
-    {
-      role: undefined,
-      answer: (_deps, { headers }) => html(landingPage(headers.host ?? '', packageVersion)),
-    },
-  ],
-  ['/style.css', { role: undefined, answer: () => page('text/css; charset=utf-8', STYLE) }],
-  ['/favicon.svg', { role: undefined, answer: () => page('image/svg+xml', FAVICON) }],
 ]);
 
 /** A listener for `http.Server`. Never throws and never leaves a request without an answer. */
@@ -84,15 +76,13 @@ async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
   if (crowded !== undefined) return problemPage(crowded);
   const { host, origin, authorization } = request.headers;
   const path = pathOf(request.url);
-  const ended = path === undefined ? undefined : SESSION.exec(path)?.groups?.['id'];
-  const route = ended === undefined ? path && ROUTES.get(path) : deletion(ended);
+  const route = path === undefined ? undefined : routeOf(path, deps);
   const access = await checkAccess({ host, origin, authorization }, deps.policy);
   // A probe that sends the wrong token is still told whether the gateway lives.
-  const open = route && route.role === undefined;
-  if (!access.ok && !(open === true && ABOUT_TOKEN.includes(access.problem.code)))
-    return problemPage(access.problem);
+  const open = route !== undefined && route.role === undefined;
+  if (!access.ok && !(open && ABOUT_TOKEN.includes(access.problem.code))) return problemPage(access.problem);
   if (path === ENDPOINT) return problemPage(UPGRADE_REQUIRED);
-  if (!route) return problemPage(NOT_FOUND);
+  if (route === undefined) return problemPage(NOT_FOUND);
   const { methods = READING } = route;
   if (!methods.includes(request.method ?? '')) return problemPage(notAllowed(methods));
   if (route.role !== undefined && access.ok) {
@@ -101,6 +91,22 @@ async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
     if (!mayDo(identity, route.role)) return problemPage(forbidden(identity, route.role));
   }
   return route.answer(deps, request);
+}
+
+function routeOf(path: string, { page }: HttpDeps): Route | undefined {
+  const ended = SESSION.exec(path)?.groups?.['id'];
+  return ended === undefined ? (ROUTES.get(path) ?? pageRoute(page.get(path))) : deletion(ended);
+}
+
+/** Whoever can reach the gateway gets the page; it asks for the token where one is wanted. */
+function pageRoute(file: PageFile | undefined): Route | undefined {
+  if (file === undefined) return undefined;
+  const { type, body, immutable } = file;
+  const headers = {
+    'Content-Security-Policy': PAGE_POLICY,
+    ...(immutable && { 'Cache-Control': 'public, max-age=31536000, immutable' }),
+  };
+  return { role: undefined, answer: () => ({ status: 200, type, body, headers }) };
 }
 
 function send(request: IncomingMessage, response: ServerResponse, deps: HttpDeps, result: Page): void {
@@ -116,10 +122,10 @@ function send(request: IncomingMessage, response: ServerResponse, deps: HttpDeps
   response.end(request.method === 'HEAD' ? undefined : result.body);
 }
 
-/** Pages of ours run no script, load nothing from elsewhere and appear in no frame. */
+/** What is no page runs nothing and loads nothing, whatever it says. */
 const SECURITY_HEADERS = {
   'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
@@ -149,7 +155,7 @@ const NO_SESSION: HttpProblem = {
 /** Problems that are the token's, and not of where the request comes from. */
 const ABOUT_TOKEN: readonly string[] = [UNAUTHORIZED.code, 'keys_unavailable'];
 
-const PATHS = [...ROUTES.keys()].join(', ');
+const PATHS = ['/', ...ROUTES.keys()].join(', ');
 
 const NOT_FOUND: HttpProblem = {
   status: 404,
@@ -173,24 +179,16 @@ const UPGRADE_REQUIRED: HttpProblem = {
 };
 const INTERNAL: HttpProblem = { status: 500, code: 'internal', message: 'a fault of the gateway itself' };
 
-function page(type: string, body: string): Page {
-  return { status: 200, type, body };
-}
-
 function text(status: number, body: string): Page {
   return { status, type: 'text/plain; charset=utf-8', body };
 }
 
-function html(body: string): Page {
-  return page('text/html; charset=utf-8', body);
-}
-
 function json(value: unknown): Page {
-  return page('application/json; charset=utf-8', `${JSON.stringify(value)}\n`);
+  return { status: 200, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
 }
 
 function prometheus(body: string): Page {
-  return page('text/plain; version=0.0.4; charset=utf-8', body);
+  return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
 }
 
 function problemPage(problem: HttpProblem): Page {
