@@ -1,6 +1,7 @@
 /** A game in play: one session, the buttons held in it, and everything that is done to it. */
 import type { Batching, Client, ClientState, EmulatorInfo, EntryOutcome } from '../../index.ts';
 import { Held, type Source } from '../input/held.ts';
+import { Speaker } from '../sound/speaker.ts';
 import { Store } from '../store.ts';
 import { type Deed, InputLog } from './input-log.ts';
 import { type Press, pressOf, withPress } from './press-log.ts';
@@ -39,6 +40,7 @@ export class Game {
   readonly holding = new Store(0);
   readonly notice = new Store<Notice | undefined>(undefined);
   readonly log = new InputLog();
+  readonly speaker: Speaker;
   readonly #held = new Held();
   #sent = 0;
   #notices = 0;
@@ -48,6 +50,7 @@ export class Game {
     this.emulator = emulator;
     this.borrowed = borrowed;
     this.line = new Store(client.state);
+    this.speaker = new Speaker(client);
     this.batching = new Store(client.batching);
     client.on('state', (state) => this.#changed(state));
     client.on('event', ({ name, data }) => this.#happened(name, data));
@@ -56,6 +59,10 @@ export class Game {
 
   get canSave(): boolean {
     return this.emulator.capabilities.states;
+  }
+
+  get canSound(): boolean {
+    return this.emulator.capabilities.sound === true;
   }
 
   get canPace(): boolean {

@@ -79,7 +79,7 @@ export function KeyList({ keys }: { readonly keys: Store<KeyboardMap> }) {
             <button
               type="button"
               class="key-button"
-              aria-label={`${TITLES[button]}: ${map[button].map(keyName).join(' or ') || 'no key'}. Change`}
+              aria-label={`${map[button].map(keyName).join('') || 'No key'} is ${TITLES[button]}. Change`}
               onClick={() => setAsking(button)}
             >
               {asking === button ? (

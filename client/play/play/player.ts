@@ -64,6 +64,7 @@ export class Player {
   async stop(): Promise<void> {
     this.#attempt.abort();
     const { game } = this;
+    game?.speaker.mute();
     this.state.set({ at: 'idle' });
     await game?.client.bye({ discard: true });
   }
@@ -123,6 +124,8 @@ function wanted(wish: Wish, state: string | undefined): ConnectOptions {
     // Games of other servers have no clock of their own that a person could play by.
     emulator: {
       kind: 'embedded',
+      // Asked for at the start or never: whether a game has sound is part of what it is.
+      sound: true,
       ...(rom !== undefined && { rom }),
       ...(state !== undefined && { state }),
       ...(!wait && { waitMs: 0 }),

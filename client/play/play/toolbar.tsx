@@ -60,12 +60,30 @@ export function Toolbar({ game, screen, onFullscreen, onGiveBack }: ToolbarProps
       {game.emulator.capabilities.reset && (
         <ToolButton icon="reset" label="Reset" onPress={() => void game.reset()} />
       )}
+      {game.canSound && <SoundButton game={game} />}
       <span class="gap" />
       <ToolButton icon="camera" label="Screenshot" onPress={() => void shoot()} />
       {canRecord() && <RecordButton game={game} screen={screen} />}
       <ToolButton icon="file" label="Save the input log as a file" onPress={keepLog} />
       <ToolButton icon="full" label="Full screen" onPress={onFullscreen} />
     </div>
+  );
+}
+
+function SoundButton({ game }: Pick<ToolbarProps, 'game'>) {
+  const state = useStore(game.speaker.state);
+  useEffect(() => {
+    if (state.at === 'failed') game.say(`There is no sound here: ${state.why}`, 'bad');
+  }, [state]);
+  const on = state.at === 'on';
+  const late = on && state.delayMs !== undefined ? `, ${state.delayMs} ms after the game` : '';
+  return (
+    <ToolButton
+      icon={on ? 'sound' : 'muted'}
+      label={on ? `Mute the sound${late}` : 'Sound'}
+      pressed={on}
+      onPress={() => game.speaker.toggle()}
+    />
   );
 }
 
