@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** A session as its user sees it: typed requests, each a few lines over what goes on in `session.ts`. */
-import { JoywireError, REQUEST_ERRORS } from '../shared/errors.ts';
+import { JoywireError } from '../shared/errors.ts';
 import type {
   Batching,
   CallMethod,
@@ -409,7 +409,9 @@ export class Client {
       return Promise.reject(error instanceof Error ? error : new JoywireError('bug', String(error)));
     }
     if (this.emulator === null) {
-      return Promise.reject(new JoywireError('not_controller', REQUEST_ERRORS.not_controller.meaning));
+      return Promise.reject(
+        new JoywireError('not_controller', 'this session watches; it has no emulator to send entries to'),
+      );
     }
     return unattended(this.#session.entries.submit(units, signal).then(pick));
   }

@@ -4,8 +4,18 @@ import { defineConfig } from 'vite';
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** What codes mean is written out for the docs; the page has words of its own. */
+const withoutMeanings = {
+  name: 'without-meanings',
+  transform(code, id) {
+    if (!/shared\/(?:errors|close-codes)\.ts$/.test(id)) return undefined;
+    return { code: code.replace(/,\s*meaning:\s*(?:'[^']*'|"[^"]*"|`[^`]*`)/g, ''), map: null };
+  },
+};
+
 export default defineConfig({
   root: local('.'),
+  plugins: [withoutMeanings],
   // Relative, so that the page also works behind a path of a proxy.
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -20,13 +20,16 @@ export function followStats(
   return () => subscription.close();
 }
 
+/** Between two figures of a session, in ms. */
+export const STATS_MS = 1000;
+
 /** The latest figures of one session. */
 export function useSessionStats(client: Client | undefined, session: string | null): Stats | undefined {
   const [stats, setStats] = useState<Stats>();
   useEffect(() => {
     setStats(undefined);
     if (client === undefined || session === null) return;
-    return followStats(client, { session, intervalMs: 1000 }, setStats);
+    return followStats(client, { session, intervalMs: STATS_MS }, setStats);
   }, [client, session]);
   return stats;
 }

@@ -1,6 +1,6 @@
 /** The wall: every game that runs, live, with who plays it and how it is. */
 import type { Client, EmulatorListing } from '../../index.ts';
-import { useSessionStats } from '../gateway/session-stats.ts';
+import { STATS_MS, useSessionStats } from '../gateway/session-stats.ts';
 import { useEmulators } from '../gateway/emulator-list.ts';
 import { clientOf, type Lobby } from '../gateway/lobby.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -90,6 +90,8 @@ function Card({ client, listing, player }: CardProps) {
   const stats = useSessionStats(client, listing.session);
   const own = useStore(player.state).at === 'playing' && player.game?.client.session === listing.session;
   const { tone, word } = healthOf(listing, stats);
+  // The first figures come at once: they are no rate of anything yet.
+  const rates = (stats?.sinceLast.durationMs ?? 0) > 0.5 * STATS_MS ? stats?.sinceLast : undefined;
   const who = own ? 'You' : (stats?.label ?? 'An agent');
   const href = own ? formatRoute({ view: 'play' }) : formatRoute({ view: 'watch', emulator: listing.id });
   const takeOver = () => {
@@ -121,11 +123,11 @@ function Card({ client, listing, player }: CardProps) {
           <dl>
             <div>
               <dt>inputs/s</dt>
-              <dd>{format(stats?.sinceLast.inputsPerSecond)}</dd>
+              <dd>{format(rates?.inputsPerSecond)}</dd>
             </div>
             <div>
               <dt>frames/s</dt>
-              <dd>{format(stats?.sinceLast.framesPerSecond)}</dd>
+              <dd>{format(rates?.framesPerSecond)}</dd>
             </div>
           </dl>
           {!own && (

@@ -65,6 +65,8 @@ export class StatsChannel implements Channel {
     const found = this.#find(options, subscriber.sessionId);
     if (!found.ok) return found;
     const { target, intervalMs } = found;
+    // What ran before is not part of the first span.
+    target.source.refresh?.();
     const span = target.source.meter.openSpan();
     const subscription = { target, subscriber, intervalMs, span, dueAtMs: this.#deps.clock.now() };
     this.#subscriptions.add(subscription);
