@@ -9,11 +9,17 @@ import { Spectator } from './game-memory.ts';
 
 const FOLDER = new URL('../../docs/images/', import.meta.url);
 const LABELS = ['maze runner', 'beam search', 'first steps'];
-const ROUTES = ['RIGHT*8 LEFT*8', 'DOWN*10 RIGHT*10 UP RIGHT UP*3 LEFT*6', 'RIGHT*4 DOWN*2 LEFT*4 UP*2'];
+/** Where each walks, step by step. */
+const ROUTES = [
+  ['RIGHT', 'RIGHT', 'RIGHT', 'LEFT', 'LEFT', 'LEFT'],
+  ['DOWN', 'DOWN', 'RIGHT', 'RIGHT', 'UP', 'UP', 'LEFT', 'LEFT'],
+  ['LEFT', 'DOWN', 'RIGHT', 'UP'],
+];
 
 let browser: Browser;
 let gateway: TestGateway;
 let agents: Client[] = [];
+let walks: Promise<void>[] = [];
 let over = false;
 
 beforeAll(async () => {
@@ -22,17 +28,19 @@ beforeAll(async () => {
   agents = await Promise.all(
     LABELS.map((label) => connect(gateway.url, { label, pace: 'realtime', onFailure: 'continue' })),
   );
-  for (const [index, agent] of agents.entries()) void wander(agent, ROUTES[index] ?? 'W:60');
+  walks = agents.map((agent, index) => wander(agent, ROUTES[index] ?? []));
 });
 afterAll(async () => {
   over = true;
+  await Promise.all(walks);
+  await Promise.all(agents.map((agent) => agent.close()));
   await browser.close();
   await gateway[Symbol.asyncDispose]();
 });
 
-async function wander(agent: Client, route: string): Promise<void> {
+async function wander(agent: Client, route: readonly string[]): Promise<void> {
   await agent.send('W:60 START W:60');
-  while (!over) await agent.send(route);
+  while (!over) for (const step of route) await agent.press(step, { hold: 8, gap: 8 });
 }
 
 /** Keeps a screenshot, which must show something: a page without anything on it takes but a few kB. */

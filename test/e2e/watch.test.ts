@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../client/index.ts';
 import { startGateway } from '../support/gateway.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
+import { TestTokens } from '../support/tokens.ts';
 import { eventually, openBrowser, playing, tap, visit } from './browser.ts';
 import { Spectator } from './game-memory.ts';
 
@@ -95,4 +99,32 @@ it('asks for the token where one is wanted, and plays with it', async () => {
   await page.getByLabel('Token').fill(token);
   await page.keyboard.press('Enter');
   await playing(page);
+});
+
+it('says so when a token may only watch, and shows the wall to it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'joywire-e2e-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const tokens = new TestTokens(folder, ['watcher']);
+  const tokensFile = tokens.file(tokens.entry('watcher', { role: 'watch' }));
+  await using gateway = await startGateway({ tokensFile });
+  await using visited = await visit(browser, gateway.url);
+  const { page } = visited;
+  await page.getByLabel('Token').fill(tokens.of('watcher'));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Your token does not allow that' }).waitFor();
+  await page.getByRole('link', { name: 'Watch the wall' }).click();
+  await page.getByRole('heading', { name: 'Nobody plays right now' }).waitFor();
+});
+
+it('says so when the gateway is gone, and shows the games again when it is back', async () => {
+  const gateway = await startGateway();
+  const { port } = gateway;
+  await using visited = await visit(browser, gateway.url, { hash: '/#/wall' });
+  const { page } = visited;
+  await page.getByRole('heading', { name: 'Nobody plays right now' }).waitFor();
+  await gateway.gateway.close();
+  await page.getByRole('heading', { name: 'The gateway is gone' }).waitFor();
+  await using next = await startGateway({ port });
+  expect(next.port).toBe(port);
+  await page.getByRole('heading', { name: 'Nobody plays right now' }).waitFor();
 });

@@ -1,7 +1,7 @@
 /** A live plot: lines over the last minute and a half, by uPlot. */
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { INTERVAL_MS, KEPT, type Line } from './series.ts';
+import type { Line } from './series.ts';
 
 export interface PlotLine {
   readonly name: string;
@@ -25,6 +25,8 @@ interface PlotProps {
 }
 
 const HEIGHT = 150;
+/** A plot is at least so wide: the first points do not jump. */
+const SHORTEST_S = 20;
 
 export function Plot({ title, unit, times, lines, stacked = false, theme }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -83,7 +85,7 @@ function optionsOf(element: HTMLElement, lines: readonly PlotLine[], stacked: bo
     cursor: { show: false },
     padding: [8, 8, 0, 0],
     scales: {
-      x: { time: true, range: (_plot, _least, most) => [most - (KEPT * INTERVAL_MS) / 1000, most] },
+      x: { time: true, range: (_plot, least, most) => [most - Math.max(SHORTEST_S, most - least), most] },
       y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.15)] },
     },
     axes: [
