@@ -11,6 +11,8 @@ export type LobbyState =
   /** `again`: it is tried again by itself. */
   | { readonly at: 'closed'; readonly trouble: Trouble; readonly again: boolean };
 
+/** How long a line may be broken before the page says so, in ms. */
+const GONE_MS = 3000;
 /** Pause between attempts while the gateway cannot be reached, in ms. */
 const RETRY_MS = 2000;
 
@@ -19,6 +21,7 @@ export class Lobby {
   readonly #address: string;
   readonly #token: () => string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #client: Client | undefined;
 
   constructor(address: string, token: () => string | undefined) {
     this.#address = address;
@@ -28,6 +31,9 @@ export class Lobby {
   /** Connects, now; after trouble too. */
   open(): void {
     clearTimeout(this.#timer);
+    const before = this.#client;
+    this.#client = undefined;
+    void before?.close().catch(() => undefined); // It was gone already.
     const token = this.#token();
     connect(this.#address, {
       role: 'watch',
@@ -40,14 +46,24 @@ export class Lobby {
   }
 
   #opened(client: Client): void {
+    this.#client = client;
     this.state.set({ at: 'open', client });
     client.on('state', (state) => {
+      if (this.#client !== client) return;
+      clearTimeout(this.#timer);
       if (state.status === 'open') this.state.set({ at: 'open', client });
-      else if (state.status === 'reconnecting') this.state.set({ at: 'reconnecting', client });
+      else if (state.status === 'reconnecting') this.#broken(client);
       else if (state.status === 'closed') {
         this.#failed({ kind: state.mayReconnect ? 'gone' : 'other', message: state.reason });
       }
     });
+  }
+
+  /** The client goes on trying. */
+  #broken(client: Client): void {
+    this.state.set({ at: 'reconnecting', client });
+    const trouble = { kind: 'gone', message: 'the connection broke' } as const;
+    this.#timer = setTimeout(() => this.state.set({ at: 'closed', trouble, again: true }), GONE_MS);
   }
 
   #failed(trouble: Trouble): void {
