@@ -14,6 +14,10 @@ const lobby = new Lobby(address, readToken);
 const player = new Player(address, readToken);
 lobby.open();
 addEventListener('pagehide', () => player.leave());
+// On phones a page that is hidden may never be heard of again.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') void player.keep();
+});
 
 const root = document.querySelector('#page');
 if (root === null) throw new Error('the page has no place to be drawn');

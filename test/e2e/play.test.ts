@@ -194,36 +194,54 @@ it('is silent until sound is asked for, and says how late it is', async () => {
   expect(faults).toEqual([]);
 });
 
-it('keeps the battery of the cartridge for the next visit, also over a restart of the gateway', async () => {
-  const data = await mkdtemp(join(tmpdir(), 'joywire-e2e-'));
-  const context = await browser.newContext({ ...DESKTOP, storageState: { cookies: [], origins: [] } });
-  try {
-    let port = 0;
-    {
-      await using gateway = await startGateway({ journal: true, data });
-      ({ port } = gateway);
+const ENDS = {
+  closed: async (page: Page) => page.close({ runBeforeUnload: true }),
+  'hidden and then killed': async (page: Page) => {
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const debug = await page.context().newCDPSession(page);
+    // Never answers: who would?
+    void debug.send('Page.crash').catch(() => undefined);
+    await new Promise<void>((resolve) => page.once('crash', () => resolve()));
+  },
+};
+
+it.each(Object.entries(ENDS))(
+  'keeps the battery for the next visit, also over a restart of the gateway: %s',
+  async (_how, end) => {
+    const data = await mkdtemp(join(tmpdir(), 'joywire-e2e-'));
+    const context = await browser.newContext({ ...DESKTOP, storageState: { cookies: [], origins: [] } });
+    try {
+      let port = 0;
+      {
+        await using gateway = await startGateway({ journal: true, data });
+        ({ port } = gateway);
+        await using spectator = await Spectator.open(gateway.url);
+        const page = await context.newPage();
+        await page.goto(gateway.url.replace('ws', 'http'));
+        await enterWorld(page, spectator);
+        await pressUntil(page, 'Enter', async () => (await spectator.look()).mode === 3);
+        await pressUntil(page, 'ArrowDown', async () => (await spectator.look()).cursor === 1);
+        await pressUntil(page, 'x', async () => (await spectator.look()).saved);
+        await end(page);
+        await eventually(async () => expect(await spectator.games()).toBe(0));
+      }
+      await using gateway = await startGateway({ journal: true, data, port });
       await using spectator = await Spectator.open(gateway.url);
       const page = await context.newPage();
       await page.goto(gateway.url.replace('ws', 'http'));
-      await enterWorld(page, spectator);
-      await pressUntil(page, 'Enter', async () => (await spectator.look()).mode === 3);
-      await pressUntil(page, 'ArrowDown', async () => (await spectator.look()).cursor === 1);
-      await pressUntil(page, 'x', async () => (await spectator.look()).saved);
-      await page.close({ runBeforeUnload: true });
-      await eventually(async () => expect(await spectator.games()).toBe(0));
+      await playing(page);
+      await page.getByRole('button', { name: 'Reset' }).click();
+      await eventually(async () => {
+        const { mode, foundSave } = await spectator.look();
+        expect({ mode, foundSave }).toEqual({ mode: 0, foundSave: true });
+      });
+    } finally {
+      await context.close();
+      await rm(data, { recursive: true });
     }
-    await using gateway = await startGateway({ journal: true, data, port });
-    await using spectator = await Spectator.open(gateway.url);
-    const page = await context.newPage();
-    await page.goto(gateway.url.replace('ws', 'http'));
-    await playing(page);
-    await page.getByRole('button', { name: 'Reset' }).click();
-    await eventually(async () => {
-      const { mode, foundSave } = await spectator.look();
-      expect({ mode, foundSave }).toEqual({ mode: 0, foundSave: true });
-    });
-  } finally {
-    await context.close();
-    await rm(data, { recursive: true });
-  }
-});
+  },
+);

@@ -22,8 +22,9 @@ export class InputLog {
   #lines: Line[] = [];
   #dropped = 0;
 
-  get length(): number {
-    return this.#lines.length;
+  /** Entries so far, also those that are not kept any more. */
+  get count(): number {
+    return this.#dropped + this.#lines.length;
   }
 
   add(deed: Deed, { seq, firstFrame, status }: EntryOutcome): void {

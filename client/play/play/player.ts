@@ -3,7 +3,7 @@ import { type Client, connect, type ConnectOptions, JoywireError } from '../../i
 import { type Trouble, troubleOf } from '../gateway/trouble.ts';
 import { Store } from '../store.ts';
 import { Game } from './game.ts';
-import { leftCheckpoint, noteLeft, takeLeft } from './left-game.ts';
+import { forgetLeft, leftCheckpoint, leftRom, noteLeft } from './left-game.ts';
 
 /** Which game to play. */
 export type Wish =
@@ -19,11 +19,17 @@ export type PlayerState =
   | { readonly at: 'playing'; readonly wish: Wish; readonly game: Game }
   | { readonly at: 'trouble'; readonly wish: Wish; readonly trouble: Trouble };
 
+/** A browser may die without a word: its game is kept so often, in ms, when something was done to it. */
+const KEEP_MS = 20_000;
+
 export class Player {
   readonly state = new Store<PlayerState>({ at: 'idle' });
   readonly #address: string;
   readonly #token: () => string | undefined;
   #attempt = new AbortController();
+  #keeping: ReturnType<typeof setInterval> | undefined;
+  /** Length of the game's log when it was kept. */
+  #keptAt = 0;
 
   constructor(address: string, token: () => string | undefined) {
     this.#address = address;
@@ -47,6 +53,8 @@ export class Player {
       if (client.emulator === null) throw new Error('the gateway gave no emulator');
       const game = new Game(client, client.emulator, wish.kind === 'takeover');
       this.state.set({ at: 'playing', wish, game });
+      this.#keptAt = 0;
+      this.#keeping = setInterval(() => void this.keep(), KEEP_MS);
       client.on('state', (state) => {
         if (state.status !== 'closed' || this.game !== game) return;
         this.state.set({ at: 'trouble', wish, trouble: endOf(state) });
@@ -63,36 +71,43 @@ export class Player {
   /** Ends the game, or the wait for one; control that was taken over goes back. */
   async stop(): Promise<void> {
     this.#attempt.abort();
+    clearInterval(this.#keeping);
     const { game } = this;
     game?.speaker.mute();
+    const kept = this.keep();
     this.state.set({ at: 'idle' });
+    await kept;
     await game?.client.bye({ discard: true });
   }
 
-  /** The page goes away: the game is saved where the next visit finds it, and the emulator is free for others. */
+  /** Keeps a game of one's own as it is, where the next visit finds it, if something was done to it since. */
+  async keep(): Promise<void> {
+    const { game } = this;
+    if (game === undefined || game.borrowed || !game.canSave || !game.control.value) return;
+    if (game.line.value.status !== 'open' || game.log.count === this.#keptAt) return;
+    this.#keptAt = game.log.count;
+    noteLeft(game.emulator.rom);
+    await game.client.save(leftCheckpoint()).catch(() => undefined); // The session has ended: there is nothing to keep.
+  }
+
+  /** The page goes away: the emulator is free for others. */
   leave(): void {
     const { game } = this;
     if (game === undefined) return this.#attempt.abort();
     if (game.line.value.status !== 'open') return;
     game.releaseAll();
-    if (!game.borrowed && game.canSave && game.control.value) {
-      void game.client.save(leftCheckpoint());
-      noteLeft(game.emulator.rom);
-    }
+    void this.keep();
     void game.client.bye();
   }
 
   async #connect(wish: Wish, signal: AbortSignal): Promise<Client> {
-    const left = wish.kind === 'own' ? takeLeft() : undefined;
-    const goOn = wish.kind === 'own' && left !== undefined && (wish.rom ?? left) === left;
-    if (!goOn) return await this.#open(wish, signal);
-    const state = leftCheckpoint();
+    const rom = wish.kind === 'own' ? leftRom(wish.rom) : undefined;
+    if (rom === undefined) return await this.#open(wish, signal);
     try {
-      const client = await this.#open({ ...wish, rom: left }, signal, state);
-      client.deleteCheckpoint(state).catch(() => undefined); // Left behind, it is replaced next time.
-      return client;
+      return await this.#open({ ...wish, kind: 'own', rom }, signal, leftCheckpoint());
     } catch (error) {
       if (!(error instanceof JoywireError) || error.code !== 'unknown_emulator') throw error;
+      forgetLeft(rom);
       return await this.#open(wish, signal);
     }
   }
