@@ -133,6 +133,14 @@ export interface Press {
   readonly options: EntryOptions | undefined;
 }
 
+/** At most one of a press in so many frames: a later one is rejected. */
+export interface Dedupe {
+  /** From the first frame of a press to that of the next with the same buttons; 0 drops none. */
+  readonly frames: number;
+  /** Only presses with one of these buttons. @default every press */
+  readonly buttons?: number;
+}
+
 /** Batching settings of a session (section "Batching" of docs/protocol.md). */
 export interface Batching {
   readonly strategy: (typeof STRATEGIES)[number];
@@ -142,6 +150,10 @@ export interface Batching {
   readonly maxBatchSize: number;
   /** Inputs in the last second from which on inputs are batched. */
   readonly highFrequencyThreshold: number;
+  /** Whether neighbours in a batch are given to the emulator as one where no frame's buttons change by it. @default false */
+  readonly coalesce?: boolean;
+  /** @default nothing is dropped */
+  readonly dedupe?: Dedupe;
 }
 
 /** What follows a `failed` or `unknown` outcome: reject what is queued, or go on. */
@@ -247,6 +259,8 @@ export interface Detail {
   readonly observed?: Observed;
   /** How it was approximated, for a session that asked for that. */
   readonly approximated?: string;
+  /** How many inputs, this one included, were given to the emulator as one step, for a session that asked for that. */
+  readonly coalesced?: number;
   /** Of a `save`: the checkpoint's name. */
   readonly checkpoint?: string;
 }

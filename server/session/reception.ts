@@ -26,6 +26,7 @@ import {
   rejectGroup,
 } from './admission.ts';
 import type { Batcher } from './batcher/batcher.ts';
+import type { Dropped } from './batcher/dedupe.ts';
 import { CommandEntry, type Entry, FaultyEntry, type QueuedEntry } from './entry.ts';
 import { Intake } from './intake.ts';
 import type { Ledger } from './ledger.ts';
@@ -110,6 +111,14 @@ export class Reception {
     if (entries.length === 0) return;
     const { ledger, meter } = this.#deps;
     for (const entry of entries) ledger.settle(entry, rejected(code, message), undefined);
+    meter.rejected(entries.length);
+    this.#deps.acksReady();
+  }
+
+  /** Rejects entries that the session's own rule drops, each with the rule. */
+  drop(entries: readonly Dropped[]): void {
+    const { ledger, meter } = this.#deps;
+    for (const { entry, rule } of entries) ledger.settle(entry, rejected('duplicate', rule), undefined);
     meter.rejected(entries.length);
     this.#deps.acksReady();
   }

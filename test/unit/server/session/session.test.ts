@@ -268,3 +268,64 @@ describe('the life of a session', () => {
     expect(order).toEqual(['batch of 1', 'read', 'batch of 1']);
   });
 });
+
+describe('what a session asks to be merged or dropped', () => {
+  it('[I2] a duplicate is rejected by the rule, takes no frames, and is no failure', async () => {
+    const rig = await SessionRig.start({ batching: { ...WAITING, dedupe: { frames: 16 } } });
+    for (const seq of [1, 2, 3]) rig.press(seq, { hold: 4, gap: 4 });
+    rig.press(4, { buttons: 2 });
+    rig.session.flush();
+    rig.clock.tick();
+    expect(rig.driver.batches.at(-1)?.steps.map(({ buttons }) => buttons)).toEqual([1, 2]);
+    rig.finish();
+    expect(statuses(rig)).toEqual([
+      [1, 'executed', undefined],
+      [2, 'rejected', 'duplicate'],
+      [3, 'rejected', 'duplicate'],
+      [4, 'executed', undefined],
+    ]);
+  });
+
+  it('a batch of which nothing is left is not sent, and the queue goes on', async () => {
+    const rig = await SessionRig.start({ batching: { ...WAITING, dedupe: { frames: 600 } } });
+    rig.group(1, 1);
+    rig.clock.tick();
+    rig.finish();
+    rig.press(2);
+    rig.session.flush();
+    rig.clock.tick();
+    expect(rig.driver.batches).toHaveLength(1);
+    rig.session.receive({ type: 'keys', seq: 3, buttons: 1 });
+    rig.session.flush();
+    rig.clock.tick();
+    rig.finish();
+    expect(statuses(rig)).toEqual([
+      [1, 'executed', undefined],
+      [2, 'rejected', 'duplicate'],
+      [3, 'executed', undefined],
+    ]);
+  });
+
+  it('[I2] inputs that were merged have one outcome each, which says so', async () => {
+    const rig = await SessionRig.start({ batching: { ...WAITING, coalesce: true } });
+    rig.press(1, { buttons: 1, hold: 4, gap: 0 });
+    rig.press(2, { buttons: 1, hold: 4, gap: 2 });
+    rig.press(3, { buttons: 0, hold: 30, gap: 0 });
+    rig.press(4, { buttons: 2, hold: 4, gap: 4 });
+    rig.session.flush();
+    rig.clock.tick();
+    expect(rig.driver.batches.at(-1)?.steps.map(({ hold, gap }) => [hold, gap])).toEqual([
+      [8, 32],
+      [4, 4],
+    ]);
+    rig.finish();
+    expect(
+      rig.outcomes.map(({ outcome: { firstFrame, frames, detail } }) => [firstFrame, frames, detail]),
+    ).toEqual([
+      [0, 4, { coalesced: 3 }],
+      [4, 6, { coalesced: 3 }],
+      [10, 30, { coalesced: 3 }],
+      [40, 8, undefined],
+    ]);
+  });
+});
