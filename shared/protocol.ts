@@ -120,9 +120,15 @@ export interface Observed {
   readonly screen?: Uint8Array;
 }
 
-/** Options of one input, or of a whole group. */
+/** Options of one input. */
 export interface EntryOptions {
   readonly observe?: Observe;
+}
+
+/** Options of a whole group. */
+export interface GroupOptions extends EntryOptions {
+  /** Whether its outcomes go out when all of them are known, instead of as they become known. @default false */
+  readonly together?: boolean;
 }
 
 /** One key press before it has a seq. Absent `hold` and `gap` mean the driver's native press. */
@@ -239,7 +245,7 @@ export type ClientMessage =
       readonly type: 'inputs';
       readonly firstSeq: number;
       readonly presses: readonly Press[];
-      readonly options: EntryOptions | undefined;
+      readonly options: GroupOptions | undefined;
     }
   | { readonly type: 'keys'; readonly seq: number; readonly buttons: number }
   | { readonly type: 'command'; readonly seq: number; readonly command: Command }

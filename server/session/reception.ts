@@ -4,7 +4,7 @@ import { assertNever, type EntryCode, type RequestCode } from '../../shared/erro
 import type {
   ClientMessage,
   Command,
-  EntryOptions,
+  GroupOptions,
   Observe,
   Press,
   RequestError,
@@ -139,14 +139,14 @@ export class Reception {
     this.#deps.batcher.add(entry);
   }
 
-  #receiveGroup(firstSeq: number, presses: readonly Press[], options: EntryOptions | undefined): void {
+  #receiveGroup(firstSeq: number, presses: readonly Press[], options: GroupOptions | undefined): void {
     const skip = this.#take(firstSeq, presses.length);
     if (skip === undefined) return;
     if (!this.#deps.controls()) {
       const lost = presses.slice(skip).map((_, at) => new FaultyEntry(firstSeq + skip + at, WITHOUT_CONTROL));
       return this.#refuse(lost);
     }
-    const entries = admitGroup(presses.slice(skip), firstSeq + skip, options?.observe, this.#admission());
+    const entries = admitGroup(presses.slice(skip), firstSeq + skip, options, this.#admission());
     const accepted = entries.filter((entry) => entry.kind !== 'faulty');
     if (accepted.length === 0) return this.#refuse(entries);
     for (const entry of accepted) this.#deps.ledger.accept(entry);

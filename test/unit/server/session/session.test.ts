@@ -329,3 +329,43 @@ describe('what a session asks to be merged or dropped', () => {
     ]);
   });
 });
+
+describe('a group that is acked together', () => {
+  const members = [1, 2, 4].map((buttons) => ({ buttons, hold: 4, gap: 4, options: undefined }));
+
+  it('[I2] has no outcome out before all are known', async () => {
+    const rig = await SessionRig.start();
+    rig.session.receive({ type: 'inputs', firstSeq: 1, presses: members, options: { together: true } });
+    rig.session.receive({ type: 'inputs', firstSeq: 4, presses: members, options: undefined });
+    rig.clock.tick();
+    const batch = rig.driver.batches.at(-1);
+    const ran = { status: 'executed', frames: 8, certainty: 'exact', code: undefined } as const;
+    const tell = (firstFrame: number) => {
+      batch?.sink.outcome({ ...ran, firstFrame, observed: undefined, message: undefined });
+      rig.clock.tick();
+      return rig.outcomes.map(({ seq }) => seq);
+    };
+    expect(tell(0)).toEqual([]);
+    expect(tell(8)).toEqual([]);
+    expect(tell(16)).toEqual([1, 2, 3]);
+    expect(tell(24)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('is not acked by the part of it that was cancelled', async () => {
+    const rig = await SessionRig.start({ batching: WAITING });
+    rig.group(1, 1);
+    rig.clock.tick();
+    rig.session.receive({ type: 'inputs', firstSeq: 2, presses: members, options: { together: true } });
+    rig.session.cancel(4);
+    rig.finish();
+    rig.clock.tick();
+    expect(statuses(rig)).toEqual([[1, 'executed', undefined]]);
+    rig.finish();
+    expect(statuses(rig)).toEqual([
+      [1, 'executed', undefined],
+      [2, 'executed', undefined],
+      [3, 'executed', undefined],
+      [4, 'rejected', 'cancelled'],
+    ]);
+  });
+});
