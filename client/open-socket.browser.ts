@@ -14,7 +14,12 @@ export const openSocket: OpenSocket = (url, protocol, events) => {
     if (!silent) events.closed({ code, reason });
   };
   return {
-    send: (data) => socket.send(typeof data === 'string' ? data : Uint8Array.from(data)),
+    send(data) {
+      // While it closes a browser complains on the console instead of throwing; what is sent then is lost either way.
+      if (socket.readyState === WebSocket.OPEN) {
+        socket.send(typeof data === 'string' ? data : Uint8Array.from(data));
+      }
+    },
     close(code, reason) {
       // A page may only name 1000 and 3000-4999 (WHATWG WebSockets, close()).
       if (code === 1000 || code >= 3000) socket.close(code, reason);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type Page } from 'playwright-core';
@@ -245,3 +245,42 @@ it.each(Object.entries(ENDS))(
     }
   },
 );
+
+it('changes to another ROM that the gateway offers, and goes on with each where it was left', async () => {
+  const romDir = await mkdtemp(join(tmpdir(), 'joywire-e2e-'));
+  try {
+    const rom = await readFile(new URL('../../roms/overworld.gb', import.meta.url));
+    // The last byte is padding: another ROM, the same game.
+    rom[rom.length - 1] = (rom[rom.length - 1] ?? 0) ^ 1;
+    await writeFile(join(romDir, 'another.gb'), rom);
+    await using gateway = await startGateway({ romDir, emulators: 1 });
+    await using spectator = await Spectator.open(gateway.url);
+    await using visited = await visit(browser, gateway.url);
+    const { page, faults } = visited;
+    await enterWorld(page, spectator);
+    const changeTo = async (name: string) => {
+      await page.getByRole('combobox', { name: 'Game' }).selectOption(name);
+      await page.getByRole('heading', { name: `Play ${name}` }).waitFor({ state: 'attached' });
+      await playing(page);
+    };
+    await changeTo('another.gb');
+    await eventually(async () => expect((await spectator.look()).mode).toBe(0));
+    await changeTo('overworld.gb');
+    await eventually(async () => expect((await spectator.look()).mode).toBe(1));
+    expect(faults).toEqual([]);
+  } finally {
+    await rm(romDir, { recursive: true });
+  }
+});
+
+it('plays in two tabs at once, each a game of its own', async () => {
+  await using gateway = await startGateway({ emulators: 2 });
+  await using spectator = await Spectator.open(gateway.url);
+  await using visited = await visit(browser, gateway.url);
+  await playing(visited.page);
+  const second = await visited.page.context().newPage();
+  await second.goto(gateway.url.replace('ws', 'http'));
+  await playing(second);
+  await pressUntil(second, 'Enter', async () => (await spectator.look('embedded-2')).mode === 1);
+  expect((await spectator.look('embedded-1')).mode).toBe(0);
+});

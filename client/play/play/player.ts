@@ -22,12 +22,16 @@ export type PlayerState =
 /** A browser may die without a word: its game is kept so often, in ms, when something was done to it. */
 const KEEP_MS = 20_000;
 
+/** The game that was left just now may still be on its way out, in ms. */
+const FREED_MS = 1500;
+
 export class Player {
   readonly state = new Store<PlayerState>({ at: 'idle' });
   readonly #address: string;
   readonly #token: () => string | undefined;
   #attempt = new AbortController();
   #keeping: ReturnType<typeof setInterval> | undefined;
+  #starts = 0;
   /** Length of the game's log when it was kept. */
   #keptAt = 0;
 
@@ -43,7 +47,11 @@ export class Player {
 
   /** Begins a game; the one before ends. */
   async start(wish: Wish = { kind: 'own' }): Promise<void> {
+    this.#starts += 1;
+    const start = this.#starts;
     await this.stop();
+    // Somebody was quicker to choose again than the game before to end.
+    if (start !== this.#starts) return;
     const attempt = new AbortController();
     this.#attempt = attempt;
     this.state.set({ at: 'opening', wish, place: undefined });
@@ -70,14 +78,16 @@ export class Player {
 
   /** Ends the game, or the wait for one; control that was taken over goes back. */
   async stop(): Promise<void> {
-    this.#attempt.abort();
+    const attempt = this.#attempt;
     clearInterval(this.#keeping);
     const { game } = this;
+    if (game === undefined) attempt.abort();
     game?.speaker.mute();
     const kept = this.keep();
     this.state.set({ at: 'idle' });
     await kept;
     await game?.client.bye({ discard: true });
+    attempt.abort();
   }
 
   /** Keeps a game of one's own as it is, where the next visit finds it, if something was done to it since. */
@@ -143,7 +153,7 @@ function wanted(wish: Wish, state: string | undefined): ConnectOptions {
       sound: true,
       ...(rom !== undefined && { rom }),
       ...(state !== undefined && { state }),
-      ...(!wait && { waitMs: 0 }),
+      ...(!wait && { waitMs: FREED_MS }),
     },
   };
 }
