@@ -22,7 +22,7 @@ import {
   type PicturesOptions,
   type ReadOptions,
   type ScreenOptions,
-  type SendOptions,
+  type SequenceOptions,
   type Settings,
   type SoundOptions,
   type StatsOptions,
@@ -144,8 +144,8 @@ export class Client {
    * of a script that cannot be read.
    * @throws JoywireError `script_error` naming line and column, `not_controller`, and as the class says
    */
-  send(script: string, { observe, signal }: SendOptions = {}): Promise<readonly EntryOutcome[]> {
-    return this.#submit(() => scriptUnits(script, observe, this.limits), all, signal);
+  send(script: string, { signal, ...options }: SequenceOptions = {}): Promise<readonly EntryOutcome[]> {
+    return this.#submit(() => scriptUnits(script, options, this.limits), all, signal);
   }
 
   /**
@@ -155,11 +155,11 @@ export class Client {
    */
   sequence(
     presses: readonly PressSpec[],
-    { observe, signal }: SendOptions = {},
+    { signal, ...options }: SequenceOptions = {},
   ): Promise<readonly EntryOutcome[]> {
     const build = () => {
       const members = presses.map((press) => pressOf(press, this.limits));
-      return [groupUnit(members, observe, this.limits)];
+      return [groupUnit(members, options, this.limits)];
     };
     return this.#submit(build, all, signal);
   }

@@ -74,6 +74,7 @@ export type {
   ReadOptions,
   ScreenOptions,
   SendOptions,
+  SequenceOptions,
   Settings,
   SoundOptions,
   StatsOptions,

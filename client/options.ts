@@ -88,6 +88,12 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of what may have groups. */
+export interface SequenceOptions extends SendOptions {
+  /** Whether the outcomes of a group come when all of them are known. @default false: each as it becomes known */
+  readonly together?: boolean;
+}
+
 /** Options of one press. */
 export interface PressOptions extends SendOptions {
   /** Frames pressed. @default the emulator's native press (`emulator.capabilities.nativeHold`) */

@@ -1,6 +1,6 @@
 /** Arguments -> units to send. What cannot be sent is refused here, before it gets a seq. */
 import { BUTTONS, isButtonMask, parseButtons } from '../shared/buttons.ts';
-import type { EntryOptions, Observe, Press, PublishedLimits } from '../shared/protocol.ts';
+import type { EntryOptions, GroupOptions, Observe, Press, PublishedLimits } from '../shared/protocol.ts';
 import { compileScript, type ScriptItem } from '../shared/script.ts';
 import { clientError } from './errors.ts';
 import type { PressSpec } from './options.ts';
@@ -51,7 +51,7 @@ export function singleUnit(press: Press): Unit {
 /** @throws JoywireError `group_too_large`, `invalid_argument` when the group is empty */
 export function groupUnit(
   presses: readonly Press[],
-  observe: Observe | undefined,
+  { observe, together }: GroupOptions,
   limits: PublishedLimits,
 ): Unit {
   if (presses.length === 0) throw clientError('invalid_argument', 'a group has at least one member');
@@ -61,7 +61,8 @@ export function groupUnit(
       `the group has ${presses.length} members; allowed: at most ${limits.maxGroup}`,
     );
   }
-  const options = entryOptions(observe);
+  const own = entryOptions(observe);
+  const options = together === undefined ? own : { ...own, together };
   return {
     count: presses.length,
     message: (firstSeq) => ({ type: 'inputs', firstSeq, presses, options }),
@@ -69,20 +70,17 @@ export function groupUnit(
 }
 
 /** @throws JoywireError `script_error` naming line and column */
-export function scriptUnits(
-  script: string,
-  observe: Observe | undefined,
-  limits: PublishedLimits,
-): readonly Unit[] {
+export function scriptUnits(script: string, options: GroupOptions, limits: PublishedLimits): readonly Unit[] {
   const { maxGroup, maxHoldFrames } = limits;
   const compiled = compileScript(script, { maxGroup, maxHoldFrames });
-  if (compiled.ok) return compiled.items.map((item) => scriptUnit(item, observe, limits));
+  if (compiled.ok) return compiled.items.map((item) => scriptUnit(item, options, limits));
   const { line, column, message, allowed } = compiled.error;
   const right = allowed === undefined ? '' : `; allowed: ${allowed}`;
   throw clientError('script_error', `line ${line}, column ${column}: ${message}${right}`);
 }
 
-function scriptUnit(item: ScriptItem, observe: Observe | undefined, limits: PublishedLimits): Unit {
-  if (item.kind === 'group') return groupUnit(item.presses, observe, limits);
+function scriptUnit(item: ScriptItem, options: GroupOptions, limits: PublishedLimits): Unit {
+  const { observe } = options;
+  if (item.kind === 'group') return groupUnit(item.presses, options, limits);
   return singleUnit(observe === undefined ? item.press : { ...item.press, options: { observe } });
 }

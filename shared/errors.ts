@@ -84,6 +84,10 @@ export const ENTRY_CODES = {
   },
   cancelled: { status: 'rejected', meaning: 'the client cancelled it while it was queued' },
   after_failure: { status: 'rejected', meaning: 'an earlier entry failed and the session stops on failure' },
+  duplicate: {
+    status: 'rejected',
+    meaning: 'the session asked for at most one such press in so many frames; the message names the rule',
+  },
   discarded: {
     status: 'rejected',
     meaning: 'the session ended with `bye {discard: true}` while it was queued',

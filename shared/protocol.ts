@@ -120,9 +120,15 @@ export interface Observed {
   readonly screen?: Uint8Array;
 }
 
-/** Options of one input, or of a whole group. */
+/** Options of one input. */
 export interface EntryOptions {
   readonly observe?: Observe;
+}
+
+/** Options of a whole group. */
+export interface GroupOptions extends EntryOptions {
+  /** Whether its outcomes go out when all of them are known, instead of as they become known. @default false */
+  readonly together?: boolean;
 }
 
 /** One key press before it has a seq. Absent `hold` and `gap` mean the driver's native press. */
@@ -131,6 +137,14 @@ export interface Press {
   readonly hold: number | undefined;
   readonly gap: number | undefined;
   readonly options: EntryOptions | undefined;
+}
+
+/** At most one of a press in so many frames: a later one is rejected. */
+export interface Dedupe {
+  /** From the first frame of a press to that of the next with the same buttons; 0 drops none. */
+  readonly frames: number;
+  /** Only presses with one of these buttons. @default every press */
+  readonly buttons?: number;
 }
 
 /** Batching settings of a session (section "Batching" of docs/protocol.md). */
@@ -142,6 +156,10 @@ export interface Batching {
   readonly maxBatchSize: number;
   /** Inputs in the last second from which on inputs are batched. */
   readonly highFrequencyThreshold: number;
+  /** Whether neighbours in a batch are given to the emulator as one where no frame's buttons change by it. @default false */
+  readonly coalesce?: boolean;
+  /** @default nothing is dropped */
+  readonly dedupe?: Dedupe;
 }
 
 /** What follows a `failed` or `unknown` outcome: reject what is queued, or go on. */
@@ -227,7 +245,7 @@ export type ClientMessage =
       readonly type: 'inputs';
       readonly firstSeq: number;
       readonly presses: readonly Press[];
-      readonly options: EntryOptions | undefined;
+      readonly options: GroupOptions | undefined;
     }
   | { readonly type: 'keys'; readonly seq: number; readonly buttons: number }
   | { readonly type: 'command'; readonly seq: number; readonly command: Command }
@@ -247,6 +265,8 @@ export interface Detail {
   readonly observed?: Observed;
   /** How it was approximated, for a session that asked for that. */
   readonly approximated?: string;
+  /** How many inputs, this one included, were given to the emulator as one step, for a session that asked for that. */
+  readonly coalesced?: number;
   /** Of a `save`: the checkpoint's name. */
   readonly checkpoint?: string;
 }

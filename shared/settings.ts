@@ -1,8 +1,10 @@
 /** Checks the maps of settings that several messages carry: hello, batching, observe, memory ranges. */
+import { ALL_BUTTONS } from './buttons.ts';
 import { type Check, compact, field } from './check.ts';
 import {
   type Batching,
   CHECKPOINT_NAME,
+  type Dedupe,
   type Hello,
   LIMITS,
   type MemoryRange,
@@ -76,7 +78,18 @@ export function batching(check: Check, value: unknown): Partial<Batching> {
     maxWaitMs: optional(map, 'maxWaitMs', (v) => check.number(v, 'batching.maxWaitMs', 0, LIMITS.maxWaitMs)),
     maxBatchSize: count('maxBatchSize', LIMITS.maxBatchSize),
     highFrequencyThreshold: count('highFrequencyThreshold', LIMITS.maxHighFrequencyThreshold),
+    coalesce: optional(map, 'coalesce', (v) => check.boolean(v, 'batching.coalesce')),
+    dedupe: optional(map, 'dedupe', (v) => dedupe(check, v)),
   });
+}
+
+export function dedupe(check: Check, value: unknown): Dedupe {
+  const map = check.map(value, 'batching.dedupe');
+  const frames = check.integer(field(map, 'frames'), 'batching.dedupe.frames', 0, LIMITS.maxHoldFrames);
+  const buttons = optional(map, 'buttons', (v) =>
+    check.integer(v, 'batching.dedupe.buttons', 1, ALL_BUTTONS),
+  );
+  return { frames, ...compact({ buttons }) };
 }
 
 export function observe(check: Check, value: unknown): Observe {

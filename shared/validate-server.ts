@@ -23,6 +23,7 @@ import {
   STRATEGIES,
   type Welcome,
 } from './protocol.ts';
+import { dedupe } from './settings.ts';
 import type { Decoded } from './validate.ts';
 import { impliedCertainty } from './wire.ts';
 
@@ -149,6 +150,7 @@ function detail(check: Check, value: unknown, encoding: Encoding): Detail {
     observed: seen === undefined ? undefined : observed(check, seen, encoding),
     checkpoint: checkpoint === undefined ? undefined : check.text(checkpoint, 'checkpoint'),
     approximated: approximated === undefined ? undefined : check.text(approximated, 'approximated'),
+    coalesced: check.optionalInteger(field(map, 'coalesced'), 'coalesced', 1, LIMITS.maxInteger),
   });
 }
 
@@ -287,11 +289,17 @@ function capabilities(check: Check, value: unknown): Capabilities {
 /** Batching settings in full, as `welcome` and `configure` answer them. */
 export function batchingSettings(check: Check, value: unknown): Batching {
   const map = check.map(value, 'batching');
+  const coalesce = field(map, 'coalesce');
+  const wanted = field(map, 'dedupe');
   return {
     strategy: check.oneOf(field(map, 'strategy'), 'strategy', STRATEGIES),
     maxWaitMs: check.number(field(map, 'maxWaitMs'), 'maxWaitMs', 0, LIMITS.maxWaitMs),
     maxBatchSize: count(check, field(map, 'maxBatchSize'), 'maxBatchSize'),
     highFrequencyThreshold: count(check, field(map, 'highFrequencyThreshold'), 'highFrequencyThreshold'),
+    ...compact({
+      coalesce: coalesce === undefined ? undefined : check.boolean(coalesce, 'coalesce'),
+      dedupe: wanted === undefined ? undefined : dedupe(check, wanted),
+    }),
   };
 }
 

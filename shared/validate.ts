@@ -9,6 +9,7 @@ import {
   type Command,
   type Encoding,
   type EntryOptions,
+  type GroupOptions,
   LIMITS,
   PACES,
   type Press,
@@ -190,7 +191,7 @@ function inputs(fields: readonly unknown[], encoding: Encoding): Decoded<ClientM
       };
     }
   }
-  const options = entryOptions(check, fields[3]);
+  const options = groupOptions(check, fields[3]);
   if (check.problem !== undefined) {
     const last = members.length - 1;
     return {
@@ -232,6 +233,14 @@ function entryOptions(check: Check, value: unknown): EntryOptions | undefined {
   if (value === undefined || value === null) return undefined;
   const wanted = field(check.map(value, 'options'), 'observe');
   return wanted === undefined ? undefined : { observe: observe(check, wanted) };
+}
+
+function groupOptions(check: Check, value: unknown): GroupOptions | undefined {
+  const options = entryOptions(check, value);
+  if (value === undefined || value === null) return undefined;
+  const together = field(check.map(value, 'options'), 'together');
+  if (together === undefined) return options;
+  return { ...options, together: check.boolean(together, 'together') };
 }
 
 function command(fields: readonly unknown[]): Decoded<ClientMessage> {

@@ -34,6 +34,7 @@ export async function play(
   const latenciesMs: number[] = [];
   const owner = {
     batchSent: () => undefined,
+    dropped: () => undefined,
     settled: (entry: { readonly receivedAtMs: number }) =>
       void latenciesMs.push(clock.now() - entry.receivedAtMs),
     returned() {},

@@ -109,7 +109,7 @@ function askedColumns(asked: Asked): Row {
 }
 
 function outcomeColumns({ status, firstFrame, frames, certainty, detail }: Outcome): Row {
-  const { code, message, approximated, checkpoint, observed } = detail ?? {};
+  const { code, message, approximated, coalesced, checkpoint, observed } = detail ?? {};
   return {
     status,
     firstFrame,
@@ -118,6 +118,7 @@ function outcomeColumns({ status, firstFrame, frames, certainty, detail }: Outco
     code: code ?? null,
     message: message ?? null,
     approximated: approximated ?? null,
+    coalesced: coalesced ?? null,
     checkpoint: checkpoint ?? null,
     memory: observed?.memory?.map((bytes) => Buffer.from(bytes).toString('hex')) ?? null,
     hash: observed?.hash ?? null,

@@ -102,6 +102,8 @@ const batching = z.object({
   maxWaitMs: number,
   maxBatchSize: number,
   highFrequencyThreshold: number,
+  coalesce: z.boolean().exactOptional(),
+  dedupe: z.object({ frames: number, buttons: number.exactOptional() }).exactOptional(),
 });
 const command = z.discriminatedUnion('method', [
   z.object({ method: z.literal('save'), name: maybe(text) }),
@@ -120,6 +122,7 @@ const detail = z.object({
     })
     .exactOptional(),
   approximated: text.exactOptional(),
+  coalesced: number.exactOptional(),
   checkpoint: text.exactOptional(),
 });
 const batch = z.tuple([number, number, number, number, number]);

@@ -1,5 +1,5 @@
 /** Turns what a message asks for into entries, or into outcomes that say why not. Pure. */
-import type { Capabilities, Observe, Outcome, Press } from '../../shared/protocol.ts';
+import type { Capabilities, GroupOptions, Observe, Outcome, Press } from '../../shared/protocol.ts';
 import type { EntryCode } from '../../shared/errors.ts';
 import { approximate, keysUnsupported, observeUnsupported, pressUnsupported } from '../emulator/support.ts';
 import { type Entry, FaultyEntry, type Group, InputEntry } from './entry.ts';
@@ -36,7 +36,7 @@ export function admitKeys(buttons: number, seq: number, to: Admission): InputEnt
 export function admitGroup(
   presses: readonly Press[],
   firstSeq: number,
-  observe: Observe | undefined,
+  options: GroupOptions | undefined,
   to: Admission,
 ): InputEntry[] | FaultyEntry[] {
   const nearest = presses.map((press) => near(press, to));
@@ -47,9 +47,12 @@ export function admitGroup(
   if (faulty >= 0) {
     return rejectGroup(firstSeq, presses.length, faulty, 'unsupported', problems[faulty] ?? '');
   }
-  const group: Group = { size: presses.length };
   const last = presses.length - 1;
-  const atEnd = observe ?? to.observe;
+  const group: Group = {
+    size: presses.length,
+    ackedWith: options?.together === true ? firstSeq + last : undefined,
+  };
+  const atEnd = options?.observe ?? to.observe;
   return nearest.map(({ press, how }, index) => {
     const seen = press.options?.observe ?? (index === last ? atEnd : undefined);
     return input(press, firstSeq + index, group, seen, to, how);

@@ -17,6 +17,8 @@ export interface Batch {
 /** One group as accepted: its members run contiguously, in one batch where the driver's limit allows. */
 export interface Group {
   readonly size: number;
+  /** Where its outcomes are to go out together: the seq of its last member. */
+  readonly ackedWith: number | undefined;
 }
 
 /** An input or a keys entry. It is its own step, so that a press costs one object from the socket to the driver. */

@@ -73,12 +73,12 @@ export class Ledger {
 
   /** Whether `takeAcks` would give something. */
   get acksReady(): boolean {
-    const next = this.#handedThrough + 1;
-    return next <= this.#recordedThrough && this.#entry(next)?.outcome !== undefined;
+    return this.#ready(this.#handedThrough + 1) !== undefined;
   }
 
   /** Every seq up to this one has its outcome. */
   get settledThrough(): number {
+    this.#settledThrough = Math.max(this.#settledThrough, this.#firstKept - 1);
     while (this.#entry(this.#settledThrough + 1)?.outcome !== undefined) this.#settledThrough++;
     return this.#settledThrough;
   }
@@ -130,8 +130,8 @@ export class Ledger {
     const from = this.#handedThrough + 1;
     let through = this.#handedThrough;
     let bytes = 0;
-    while (bytes < maxBytes && through < this.#recordedThrough) {
-      const outcome = this.#entry(through + 1)?.outcome;
+    while (bytes < maxBytes) {
+      const outcome = this.#ready(through + 1);
       if (outcome === undefined) break;
       const size = bytesOf(outcome);
       bytes += size;
@@ -164,6 +164,15 @@ export class Ledger {
   /** The client has these outcomes; they need not be kept. Beyond what is acked it means nothing. */
   received(throughSeq: number): void {
     this.#dropBefore(Math.min(throughSeq, this.#handedThrough) + 1);
+  }
+
+  /** The outcome of a seq, if it may go out: on record, and of a group that is acked together only with all of that. */
+  #ready(seq: number): Outcome | undefined {
+    const entry = this.#entry(seq);
+    if (entry?.outcome === undefined || seq > this.#recordedThrough) return undefined;
+    const lastSeq = 'group' in entry ? entry.group?.ackedWith : undefined;
+    if (lastSeq === undefined || lastSeq === seq) return entry.outcome;
+    return lastSeq <= Math.min(this.#recordedThrough, this.settledThrough) ? entry.outcome : undefined;
   }
 
   #entry(seq: number): Entry | undefined {

@@ -4,7 +4,7 @@ import { assertNever, type EntryCode, type RequestCode } from '../../shared/erro
 import type {
   ClientMessage,
   Command,
-  EntryOptions,
+  GroupOptions,
   Observe,
   Press,
   RequestError,
@@ -26,6 +26,7 @@ import {
   rejectGroup,
 } from './admission.ts';
 import type { Batcher } from './batcher/batcher.ts';
+import type { Dropped } from './batcher/dedupe.ts';
 import { CommandEntry, type Entry, FaultyEntry, type QueuedEntry } from './entry.ts';
 import { Intake } from './intake.ts';
 import type { Ledger } from './ledger.ts';
@@ -114,6 +115,14 @@ export class Reception {
     this.#deps.acksReady();
   }
 
+  /** Rejects entries that the session's own rule drops, each with the rule. */
+  drop(entries: readonly Dropped[]): void {
+    const { ledger, meter } = this.#deps;
+    for (const { entry, rule } of entries) ledger.settle(entry, rejected('duplicate', rule), undefined);
+    meter.rejected(entries.length);
+    this.#deps.acksReady();
+  }
+
   #admission(): Admission {
     const { emulator, clock } = this.#deps;
     const { observe, approximate } = this;
@@ -130,14 +139,14 @@ export class Reception {
     this.#deps.batcher.add(entry);
   }
 
-  #receiveGroup(firstSeq: number, presses: readonly Press[], options: EntryOptions | undefined): void {
+  #receiveGroup(firstSeq: number, presses: readonly Press[], options: GroupOptions | undefined): void {
     const skip = this.#take(firstSeq, presses.length);
     if (skip === undefined) return;
     if (!this.#deps.controls()) {
       const lost = presses.slice(skip).map((_, at) => new FaultyEntry(firstSeq + skip + at, WITHOUT_CONTROL));
       return this.#refuse(lost);
     }
-    const entries = admitGroup(presses.slice(skip), firstSeq + skip, options?.observe, this.#admission());
+    const entries = admitGroup(presses.slice(skip), firstSeq + skip, options, this.#admission());
     const accepted = entries.filter((entry) => entry.kind !== 'faulty');
     if (accepted.length === 0) return this.#refuse(entries);
     for (const entry of accepted) this.#deps.ledger.accept(entry);

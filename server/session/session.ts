@@ -13,6 +13,7 @@ import type { SessionHistory } from '../journal/history.ts';
 import type { JournaledSession, RunJournal } from '../journal/run-journal.ts';
 import type { Ticker } from '../ticker.ts';
 import { Batcher, type BatcherOwner } from './batcher/batcher.ts';
+import type { Dropped } from './batcher/dedupe.ts';
 import type { Taker } from './control.ts';
 import type { Batch, QueuedEntry, ReadItem } from './entry.ts';
 import { Journaling, keptEntries, maybeRun } from './journaling.ts';
@@ -364,6 +365,10 @@ export class Session implements BatcherOwner, Controller, Resumable {
     const driverMs = batch.outcomeAtMs - batch.sentAtMs;
     this.meter.settled(outcome, queueMs * 1000, driverMs * 1000);
     if (this.#journaling === undefined) this.#link?.acksReady();
+  }
+
+  dropped(entries: readonly Dropped[]): void {
+    this.#reception.drop(entries);
   }
 
   returned(failed: boolean): void {

@@ -39,6 +39,40 @@ describe.each(['msgpack', 'json'] as const)('the SDK in %s, on the real game', (
     expect(outcomes.at(-1)?.batch).toMatchObject({ reason: 'group' });
   });
 
+  it('[I3] coalescing changes no frame of the game, and a duplicate press does not reach it', async () => {
+    const script = 'W:60 START W:30 A:4:0 A:6:2 W:10 W:20 RIGHT:16:0 RIGHT:16:0 RIGHT:16:0 W:5 A W:120';
+    const run = async (batching: ConnectOptions['batching']) => {
+      await using pad = await open({ encoding, ...(batching && { batching }) });
+      const outcomes = await pad.send(`(${script})`);
+      const { bytes } = await pad.memory(0xc000, 0x2000);
+      const picture = await pad.screen({ format: 'raw' });
+      return {
+        frames: outcomes.map(({ firstFrame, frames }) => [firstFrame, frames]),
+        bytes,
+        picture,
+        outcomes,
+      };
+    };
+    const plain = await run(undefined);
+    const merged = await run({ coalesce: true });
+    expect(merged.outcomes.some(({ detail }) => detail?.coalesced !== undefined)).toBe(true);
+    expect(merged.frames).toEqual(plain.frames);
+    expect(merged.bytes).toEqual(plain.bytes);
+    expect(merged.picture).toEqual(plain.picture);
+
+    await using pad = await open({ encoding, batching: { dedupe: { frames: 60 } } });
+    const pressed = await Promise.all([pad.press('A'), pad.press('A'), pad.press('B')]);
+    expect(pressed.map(({ status, detail }) => detail?.code ?? status)).toEqual([
+      'executed',
+      'duplicate',
+      'executed',
+    ]);
+    expect(pressed.at(-1)?.firstFrame).toBe(16);
+    const batching = await pad.configure({ batching: { dedupe: { frames: 0 } } });
+    expect(batching.dedupe).toEqual({ frames: 0 });
+    expect((await pad.press('B')).status).toBe('executed');
+  });
+
   it('screen, memory and observe agree on what they saw', async () => {
     await using pad = await open({ encoding });
     const outcome = await pad.press('START', {

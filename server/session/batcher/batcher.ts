@@ -9,6 +9,8 @@ import type { Emulator } from '../../emulator/emulator.ts';
 import type { Ticker, TickTask } from '../../ticker.ts';
 import type { Batch, CommandEntry, InputEntry, QueuedEntry, ReadItem } from '../entry.ts';
 import { Arrivals } from './arrivals.ts';
+import { coalesce, type Run, shareOut } from './coalesce.ts';
+import { type Dropped, Duplicates } from './dedupe.ts';
 import { Experience } from './experience.ts';
 import { EntryQueue, isInput } from './queue.ts';
 import { type BatchingView, learns, STRATEGY } from './strategy.ts';
@@ -18,6 +20,8 @@ export interface BatcherOwner {
   /** A batch goes to the driver; once the promise, if there is one, has resolved. */
   batchSent(batch: Batch, entries: readonly QueuedEntry[]): Promise<void> | undefined;
   settled(entry: QueuedEntry, outcome: Outcome, batch: Batch): void;
+  /** Entries that do not run, by the session's own rule. */
+  dropped(entries: readonly Dropped[]): void;
   /** A batch or command is over; `failed` if an outcome was `failed` or `unknown`. */
   returned(failed: boolean): void;
   /** Nothing waits and nothing is in flight. */
@@ -38,6 +42,7 @@ export class Batcher implements TickTask, BatchingView {
   #settings: Batching;
   #arrivals: Arrivals;
   #experience: Experience | undefined;
+  readonly #duplicates = new Duplicates();
   #waitingUntilMs: number | undefined;
   /** Whether a batch, command or read of this queue is under way. */
   #occupied = false;
@@ -201,33 +206,61 @@ export class Batcher implements TickTask, BatchingView {
   #send(due: number, reason: FlushReason): void {
     const { emulator } = this.#deps;
     const whole = this.#queue.withWholeGroup(due);
-    const entries = this.#queue.takeInputs(this.#queue.fitting(whole, emulator.capabilities.largestBatch));
+    const taken = this.#queue.takeInputs(this.#queue.fitting(whole, emulator.capabilities.largestBatch));
+    const entries = this.#withoutDuplicates(taken);
+    if (entries.length === 0) {
+      this.#waitingUntilMs = undefined;
+      return this.#wake();
+    }
     const { batch, kept } = this.#open(entries, reason);
     if (kept === undefined) this.#run(entries, batch);
     else void kept.then(() => this.#run(entries, batch));
   }
 
+  #withoutDuplicates(entries: InputEntry[]): readonly InputEntry[] {
+    const { dedupe } = this.#settings;
+    if (dedupe === undefined) return entries;
+    const { pass, dropped } = this.#duplicates.sort(entries, dedupe, this.#deps.emulator.frame);
+    if (dropped.length > 0) this.#deps.owner.dropped(dropped);
+    return pass;
+  }
+
   #run(entries: readonly InputEntry[], batch: Batch): void {
+    const { emulator } = this.#deps;
+    const runs = this.#settings.coalesce === true ? coalesce(entries, emulator.capabilities) : undefined;
+    const steps = runs?.map((run) => run.step) ?? entries;
     let next = 0;
     let failed = false;
     let stampedTurn = -1;
     let firstOutcomeAtMs = 0;
-    this.#deps.emulator.run(entries, {
+    emulator.run(steps, {
       outcome: (outcome) => {
-        const entry = entries[next++];
+        const step = next++;
+        const run = runs?.[step];
+        const entry = run?.members[0] ?? entries[step];
         if (entry === undefined) return;
         // Outcomes of one report come in one turn: one look at the clock serves them all.
         if (stampedTurn !== this.#deps.ticker.turn) batch.outcomeAtMs = this.#deps.clock.now();
         stampedTurn = this.#deps.ticker.turn;
         if (next === 1) firstOutcomeAtMs = batch.outcomeAtMs;
         failed ||= outcome.status !== 'executed';
-        this.#deps.owner.settled(entry, outcomeOf(outcome, entry.approximated), batch);
+        if (run === undefined || run.members.length === 1) {
+          this.#deps.owner.settled(entry, outcomeOf(outcome, entry.approximated), batch);
+        } else this.#settleTogether(run, outcome, batch);
       },
       done: () => {
         if (!failed) this.#learn(entries, batch, firstOutcomeAtMs);
         this.#close(failed);
       },
     });
+  }
+
+  #settleTogether(run: Run, outcome: StepOutcome, batch: Batch): void {
+    const coalesced = run.members.length;
+    for (const [index, part] of shareOut(run, outcome).entries()) {
+      const entry = run.members[index];
+      if (entry !== undefined) this.#deps.owner.settled(entry, outcomeOf(part, undefined, coalesced), batch);
+    }
   }
 
   #learn(entries: readonly InputEntry[], batch: Batch, firstOutcomeAtMs: number): void {
@@ -320,10 +353,10 @@ export class Batcher implements TickTask, BatchingView {
   }
 }
 
-function outcomeOf(outcome: StepOutcome, approximated: string | undefined): Outcome {
+function outcomeOf(outcome: StepOutcome, approximated: string | undefined, coalesced?: number): Outcome {
   const { status, firstFrame, frames, certainty, observed, code, message } = outcome;
   const bare = observed === undefined && code === undefined && message === undefined;
-  if (bare && approximated === undefined) {
+  if (bare && approximated === undefined && coalesced === undefined) {
     return { status, firstFrame, frames, certainty, detail: undefined };
   }
   const detail = {
@@ -331,6 +364,7 @@ function outcomeOf(outcome: StepOutcome, approximated: string | undefined): Outc
     ...(message !== undefined && { message }),
     ...(observed !== undefined && { observed }),
     ...(approximated !== undefined && { approximated }),
+    ...(coalesced !== undefined && { coalesced }),
   };
   return { status, firstFrame, frames, certainty, detail };
 }

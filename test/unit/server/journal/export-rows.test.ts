@@ -30,6 +30,7 @@ it('an entry is a row, with what was asked, what became of it and its batch', ()
     code: null,
     message: null,
     approximated: null,
+    coalesced: null,
     checkpoint: null,
     memory: null,
     hash: null,

@@ -268,3 +268,104 @@ describe('the life of a session', () => {
     expect(order).toEqual(['batch of 1', 'read', 'batch of 1']);
   });
 });
+
+describe('what a session asks to be merged or dropped', () => {
+  it('[I2] a duplicate is rejected by the rule, takes no frames, and is no failure', async () => {
+    const rig = await SessionRig.start({ batching: { ...WAITING, dedupe: { frames: 16 } } });
+    for (const seq of [1, 2, 3]) rig.press(seq, { hold: 4, gap: 4 });
+    rig.press(4, { buttons: 2 });
+    rig.session.flush();
+    rig.clock.tick();
+    expect(rig.driver.batches.at(-1)?.steps.map(({ buttons }) => buttons)).toEqual([1, 2]);
+    rig.finish();
+    expect(statuses(rig)).toEqual([
+      [1, 'executed', undefined],
+      [2, 'rejected', 'duplicate'],
+      [3, 'rejected', 'duplicate'],
+      [4, 'executed', undefined],
+    ]);
+  });
+
+  it('a batch of which nothing is left is not sent, and the queue goes on', async () => {
+    const rig = await SessionRig.start({ batching: { ...WAITING, dedupe: { frames: 600 } } });
+    rig.group(1, 1);
+    rig.clock.tick();
+    rig.finish();
+    rig.press(2);
+    rig.session.flush();
+    rig.clock.tick();
+    expect(rig.driver.batches).toHaveLength(1);
+    rig.session.receive({ type: 'keys', seq: 3, buttons: 1 });
+    rig.session.flush();
+    rig.clock.tick();
+    rig.finish();
+    expect(statuses(rig)).toEqual([
+      [1, 'executed', undefined],
+      [2, 'rejected', 'duplicate'],
+      [3, 'executed', undefined],
+    ]);
+  });
+
+  it('[I2] inputs that were merged have one outcome each, which says so', async () => {
+    const rig = await SessionRig.start({ batching: { ...WAITING, coalesce: true } });
+    rig.press(1, { buttons: 1, hold: 4, gap: 0 });
+    rig.press(2, { buttons: 1, hold: 4, gap: 2 });
+    rig.press(3, { buttons: 0, hold: 30, gap: 0 });
+    rig.press(4, { buttons: 2, hold: 4, gap: 4 });
+    rig.session.flush();
+    rig.clock.tick();
+    expect(rig.driver.batches.at(-1)?.steps.map(({ hold, gap }) => [hold, gap])).toEqual([
+      [8, 32],
+      [4, 4],
+    ]);
+    rig.finish();
+    expect(
+      rig.outcomes.map(({ outcome: { firstFrame, frames, detail } }) => [firstFrame, frames, detail]),
+    ).toEqual([
+      [0, 4, { coalesced: 3 }],
+      [4, 6, { coalesced: 3 }],
+      [10, 30, { coalesced: 3 }],
+      [40, 8, undefined],
+    ]);
+  });
+});
+
+describe('a group that is acked together', () => {
+  const members = [1, 2, 4].map((buttons) => ({ buttons, hold: 4, gap: 4, options: undefined }));
+
+  it('[I2] has no outcome out before all are known', async () => {
+    const rig = await SessionRig.start();
+    rig.session.receive({ type: 'inputs', firstSeq: 1, presses: members, options: { together: true } });
+    rig.session.receive({ type: 'inputs', firstSeq: 4, presses: members, options: undefined });
+    rig.clock.tick();
+    const batch = rig.driver.batches.at(-1);
+    const ran = { status: 'executed', frames: 8, certainty: 'exact', code: undefined } as const;
+    const tell = (firstFrame: number) => {
+      batch?.sink.outcome({ ...ran, firstFrame, observed: undefined, message: undefined });
+      rig.clock.tick();
+      return rig.outcomes.map(({ seq }) => seq);
+    };
+    expect(tell(0)).toEqual([]);
+    expect(tell(8)).toEqual([]);
+    expect(tell(16)).toEqual([1, 2, 3]);
+    expect(tell(24)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('is not acked by the part of it that was cancelled', async () => {
+    const rig = await SessionRig.start({ batching: WAITING });
+    rig.group(1, 1);
+    rig.clock.tick();
+    rig.session.receive({ type: 'inputs', firstSeq: 2, presses: members, options: { together: true } });
+    rig.session.cancel(4);
+    rig.finish();
+    rig.clock.tick();
+    expect(statuses(rig)).toEqual([[1, 'executed', undefined]]);
+    rig.finish();
+    expect(statuses(rig)).toEqual([
+      [1, 'executed', undefined],
+      [2, 'executed', undefined],
+      [3, 'executed', undefined],
+      [4, 'rejected', 'cancelled'],
+    ]);
+  });
+});
