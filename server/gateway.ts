@@ -513,5 +513,8 @@ function publishedLimits(config: Config): PublishedLimits {
     keptOutcomes: LIMITS.keptOutcomes,
     keepaliveMs: config.keepaliveMs,
     maxResumeMs: Math.max(config.resumeMs, config.maxResumeMs),
+    maxMacros: LIMITS.maxMacros,
+    maxMacroPresses: LIMITS.maxMacroPresses,
+    maxScriptLength: LIMITS.maxScriptLength,
   };
 }

@@ -20,6 +20,18 @@ export const REQUEST_ERRORS = {
     retryable: false,
     meaning: 'the group has more members than the largest group; nothing was taken',
   },
+  unknown_macro: {
+    retryable: false,
+    meaning: 'no macro of that name was defined in this session; nothing was taken',
+  },
+  invalid_script: {
+    retryable: false,
+    meaning: 'the script cannot be read; the message names line and column; nothing was taken',
+  },
+  too_many_macros: {
+    retryable: false,
+    meaning: 'the session may not have more macros, or not more presses in them; nothing was taken',
+  },
   rate_limited: {
     retryable: true,
     meaning: 'the client goes faster than it may; nothing was taken; send again after `retryInMs`',

@@ -32,6 +32,8 @@ export const CLIENT_TYPES = [
   'call',
   'ping',
   'bye',
+  'define',
+  'script',
 ] as const;
 export const SERVER_TYPES = [
   '',
@@ -88,7 +90,17 @@ export const LIMITS = {
   maxHighFrequencyThreshold: 1000,
   /** Most kept outcomes a session holds for a client that never says `received`. */
   keptOutcomes: 4096,
+  /** Most macros of a session, and most presses of all of them together. */
+  maxMacros: 256,
+  maxMacroPresses: 65_536,
+  /** Most repeats of a macro in one use. */
+  maxMacroTimes: 1024,
+  /** Longest script in a message, in UTF-16 units. */
+  maxScriptLength: 65_536,
 } as const;
+
+/** What a macro may be called. */
+export const MACRO_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** What a checkpoint may be called. */
 export const CHECKPOINT_NAME = /^[A-Za-z0-9._-]{1,64}$/;
@@ -138,6 +150,15 @@ export interface Press {
   readonly gap: number | undefined;
   readonly options: EntryOptions | undefined;
 }
+
+/** Stands for the presses of a macro, `times` times. */
+export interface MacroUse {
+  readonly use: string;
+  readonly times: number;
+}
+
+/** What a group is written as: presses, and macros that stand for presses. */
+export type Member = Press | MacroUse;
 
 /** At most one of a press in so many frames: a later one is rejected. */
 export interface Dedupe {
@@ -244,7 +265,8 @@ export type ClientMessage =
   | {
       readonly type: 'inputs';
       readonly firstSeq: number;
-      readonly presses: readonly Press[];
+      /** Each press, macros expanded, has a seq. */
+      readonly presses: readonly Member[];
       readonly options: GroupOptions | undefined;
     }
   | { readonly type: 'keys'; readonly seq: number; readonly buttons: number }
@@ -256,7 +278,9 @@ export type ClientMessage =
   | { readonly type: 'unsubscribe'; readonly id: number }
   | { readonly type: 'call'; readonly id: number; readonly method: string; readonly params: Params }
   | { readonly type: 'ping'; readonly n: number }
-  | { readonly type: 'bye'; readonly discard: boolean };
+  | { readonly type: 'bye'; readonly discard: boolean }
+  | { readonly type: 'define'; readonly name: string; readonly presses: readonly Member[] }
+  | { readonly type: 'script'; readonly firstSeq: number; readonly text: string };
 
 /** Why an entry did not run, or what it gave beyond its frames. */
 export interface Detail {
@@ -345,6 +369,11 @@ export interface PublishedLimits {
   readonly keepaliveMs: number;
   /** Longest time for which a session may ask to be kept without a connection. */
   readonly maxResumeMs: number;
+  /** Absent: the gateway takes no macros. */
+  readonly maxMacros?: number;
+  readonly maxMacroPresses?: number;
+  /** Absent: the gateway takes no scripts. */
+  readonly maxScriptLength?: number;
 }
 
 export interface Welcome {

@@ -34,6 +34,12 @@ export function compileScript(text: string, limits: ScriptLimits = {}): ScriptRe
   return { ok: true, items };
 }
 
+/** How many inputs a script stands for, without expanding it; 0 if it cannot be read. */
+export function scriptSize(text: string, limits: ScriptLimits = {}): number {
+  const parsed = parseScript(text, limits);
+  return parsed.ok ? parsed.value.reduce((sum, node) => sum + node.inputs, 0) : 0;
+}
+
 function addItems(node: ScriptNode, items: ScriptItem[]): void {
   switch (node.kind) {
     case 'press': {

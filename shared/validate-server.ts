@@ -306,6 +306,8 @@ export function batchingSettings(check: Check, value: unknown): Batching {
 function limits(check: Check, value: unknown): PublishedLimits {
   const map = check.map(value, 'limits');
   const read = (name: keyof PublishedLimits) => count(check, field(map, name), name);
+  const optional = (name: keyof PublishedLimits) =>
+    check.optionalInteger(field(map, name), name, 0, LIMITS.maxInteger);
   return {
     maxMessageBytes: read('maxMessageBytes'),
     maxGroup: read('maxGroup'),
@@ -316,5 +318,10 @@ function limits(check: Check, value: unknown): PublishedLimits {
     keptOutcomes: read('keptOutcomes'),
     keepaliveMs: read('keepaliveMs'),
     maxResumeMs: read('maxResumeMs'),
+    ...compact({
+      maxMacros: optional('maxMacros'),
+      maxMacroPresses: optional('maxMacroPresses'),
+      maxScriptLength: optional('maxScriptLength'),
+    }),
   };
 }

@@ -1,6 +1,6 @@
 /** Unknown values from a client -> messages, or a fault that says what was wrong and what is allowed. Never throws. */
 import { isButtonMask, parseButtons } from './buttons.ts';
-import { Check, field, isInteger, show } from './check.ts';
+import { Check, field, isInteger, isMap, show } from './check.ts';
 import type { RequestCode } from './errors.ts';
 import {
   CLIENT_TYPES,
@@ -11,6 +11,9 @@ import {
   type EntryOptions,
   type GroupOptions,
   LIMITS,
+  MACRO_NAME,
+  type MacroUse,
+  type Member,
   PACES,
   type Press,
 } from './protocol.ts';
@@ -28,6 +31,8 @@ export type Fault =
       readonly code: RequestCode;
       readonly message: string;
       readonly allowed?: string;
+      /** First seq of the message. */
+      readonly seq?: number;
       readonly callId?: number;
       readonly subscription?: number;
     }
@@ -84,6 +89,10 @@ export function validateClientMessage(value: unknown, encoding: Encoding): Decod
         const discard = field(check.optionalMap(fields[1], 'bye'), 'discard');
         return { type, discard: discard === undefined ? false : check.boolean(discard, 'discard') };
       });
+    case 'define':
+      return define(fields, encoding);
+    case 'script':
+      return script(fields);
   }
 }
 
@@ -108,7 +117,7 @@ function payload(message: string): Decoded<never> {
 function request(
   code: RequestCode,
   message: string,
-  more: { allowed?: string; callId?: number; subscription?: number } = {},
+  more: { allowed?: string; seq?: number; callId?: number; subscription?: number } = {},
 ): Decoded<never> {
   return { ok: false, fault: { kind: 'request', code, message, ...more } };
 }
@@ -181,25 +190,73 @@ function inputs(fields: readonly unknown[], encoding: Encoding): Decoded<ClientM
   }
   const members: readonly unknown[] = list;
   const check = new Check();
-  const presses: Press[] = [];
-  for (const [index, member] of members.entries()) {
-    presses.push(press(check, check.list(member, 'member', 64), 0, encoding));
-    if (check.problem !== undefined) {
-      return {
-        ok: false,
-        fault: { kind: 'entry', seq, count: members.length, index, message: check.problem },
-      };
-    }
+  const presses: Member[] = [];
+  for (const [index, value] of members.entries()) {
+    presses.push(member(check, value, encoding));
+    if (check.problem !== undefined) return groupFault(seq, members, index, check.problem);
   }
   const options = groupOptions(check, fields[3]);
-  if (check.problem !== undefined) {
-    const last = members.length - 1;
-    return {
-      ok: false,
-      fault: { kind: 'entry', seq, count: members.length, index: last, message: check.problem },
-    };
-  }
+  if (check.problem !== undefined) return groupFault(seq, members, members.length - 1, check.problem);
   return { ok: true, message: { type: 'inputs', firstSeq: seq, presses, options } };
+}
+
+/** How many seqs a group with macros takes cannot be told here: where it is wrong it is refused as a message. */
+function groupFault(
+  seq: number,
+  members: readonly unknown[],
+  index: number,
+  message: string,
+): Decoded<ClientMessage> {
+  if (members.some(isMap)) {
+    return request('invalid_message', `inputs: member ${index + 1} of ${members.length}: ${message}`, {
+      seq,
+    });
+  }
+  return { ok: false, fault: { kind: 'entry', seq, count: members.length, index, message } };
+}
+
+/** A press as an array, or a macro as a map. */
+function member(check: Check, value: unknown, encoding: Encoding): Member {
+  return isMap(value) ? macroUse(check, value) : press(check, check.list(value, 'member', 64), 0, encoding);
+}
+
+function macroUse(check: Check, map: Readonly<Record<string, unknown>>): MacroUse {
+  const times = check.optionalInteger(field(map, 'times'), 'times', 1, LIMITS.maxMacroTimes) ?? 1;
+  return { use: macroName(check, field(map, 'use'), 'use'), times };
+}
+
+function macroName(check: Check, value: unknown, name: string): string {
+  if (typeof value === 'string' && MACRO_NAME.test(value)) return value;
+  check.fail(name, value, '1 to 64 of A-Z a-z 0-9 . _ -');
+  return '';
+}
+
+function define(fields: readonly unknown[], encoding: Encoding): Decoded<ClientMessage> {
+  return simple(fields, (check) => {
+    const name = macroName(check, fields[1], 'name');
+    const members = check.list(fields[2], 'members', LIMITS.maxMacroPresses);
+    if (members.length === 0) check.fail('members', fields[2], 'at least one');
+    const presses: Member[] = [];
+    for (const value of members) {
+      if (check.problem !== undefined) break;
+      presses.push(member(check, value, encoding));
+    }
+    return { type: 'define', name, presses };
+  });
+}
+
+function script(fields: readonly unknown[]): Decoded<ClientMessage> {
+  const [, seq, text] = fields;
+  if (!isInteger(seq, 1, LIMITS.maxInteger)) {
+    return request('invalid_message', `script: firstSeq: got ${show(seq)}`, {
+      allowed: `an integer from 1 to ${LIMITS.maxInteger}`,
+    });
+  }
+  if (typeof text === 'string' && text.length <= LIMITS.maxScriptLength) {
+    return { ok: true, message: { type: 'script', firstSeq: seq, text } };
+  }
+  const allowed = `a string of at most ${LIMITS.maxScriptLength} characters`;
+  return request('invalid_script', `script: text: got ${show(text)}`, { allowed, seq });
 }
 
 /** `buttons, hold?, gap?, options?` from position `at` on. */

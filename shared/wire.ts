@@ -10,6 +10,7 @@ import {
   type Command,
   type Encoding,
   FLUSH_REASONS,
+  type Member,
   type Outcome,
   type Press,
   SERVER_TYPES,
@@ -47,12 +48,7 @@ export function clientWire(message: ClientMessage, encoding: Encoding): Wire {
     case 'input':
       return trimmed([type, message.seq, ...pressWire(message.press)]);
     case 'inputs':
-      return trimmed([
-        type,
-        message.firstSeq,
-        message.presses.map((press) => trimmed(pressWire(press))),
-        message.options,
-      ]);
+      return trimmed([type, message.firstSeq, message.presses.map(memberWire), message.options]);
     case 'keys':
       return [type, message.seq, message.buttons];
     case 'command':
@@ -73,6 +69,10 @@ export function clientWire(message: ClientMessage, encoding: Encoding): Wire {
       return [type, message.n];
     case 'bye':
       return message.discard ? [type, { discard: true }] : [type];
+    case 'define':
+      return [type, message.name, message.presses.map(memberWire)];
+    case 'script':
+      return [type, message.firstSeq, message.text];
     default:
       return assertNever(message);
   }
@@ -106,6 +106,11 @@ export function serverWire(message: ServerMessage, encoding: Encoding): Wire {
     default:
       return assertNever(message);
   }
+}
+
+function memberWire(member: Member): unknown {
+  if (!('use' in member)) return trimmed(pressWire(member));
+  return member.times === 1 ? { use: member.use } : member;
 }
 
 function pressWire(press: Press): unknown[] {

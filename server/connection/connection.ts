@@ -1,4 +1,5 @@
 /** One WebSocket: its handshake, the way of each message to whom it is for, and its end. */
+import { compact } from '../../shared/check.ts';
 import { CLOSE_CODES, type CloseName } from '../../shared/close-codes.ts';
 import { decodeClientMessage, type FrameData } from '../../shared/codec.ts';
 import { assertNever, type RequestCode } from '../../shared/errors.ts';
@@ -115,6 +116,7 @@ export class Connection implements Link {
     this.#gate = new Gate(settings.rates, {
       clock: deps.clock,
       credit: settings.credit,
+      entriesIn: (message) => this.session?.entriesIn(message) ?? 1,
       send: (message) => this.send(message),
       end: (close, reason) => this.end(close, reason),
     });
@@ -363,6 +365,8 @@ export class Connection implements Link {
       case 'inputs':
       case 'keys':
       case 'command':
+      case 'define':
+      case 'script':
         if (session !== undefined) return session.receive(message);
         return this.#refuse('not_controller', `${message.type}: this session watches`);
       case 'flush':
@@ -393,11 +397,8 @@ export class Connection implements Link {
     const awaiting = this.#state.kind === 'awaiting_hello';
     if (fault.kind === 'payload') return this.end('invalid_payload', fault.message);
     if (fault.kind === 'request') {
-      const { code, message, callId, allowed, subscription } = fault;
-      const more = {
-        ...(allowed !== undefined && { allowed }),
-        ...(subscription !== undefined && { subscription }),
-      };
+      const { code, message, callId, allowed, seq, subscription } = fault;
+      const more = compact({ allowed, seq, subscription });
       this.send(errorMessage(callId, errorBody(code, message, more)));
       if (awaiting) this.end('hello_refused', message);
       return;

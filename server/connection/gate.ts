@@ -11,9 +11,14 @@ export interface GateDeps {
   readonly clock: Clock;
   /** What the client has when it is not slowed down. */
   readonly credit: number;
+  /** How many entries a message stands for, macros and scripts read. */
+  readonly entriesIn: (message: ManyEntries) => number;
   readonly send: (message: ServerMessage) => void;
   readonly end: (close: CloseName, reason: string) => void;
 }
+
+/** A message with any number of entries. */
+export type ManyEntries = Extract<ClientMessage, { type: 'inputs' | 'script' }>;
 
 /** What an error about a message names. */
 interface Subject {
@@ -45,7 +50,7 @@ export class Gate {
   admits(message: ClientMessage): boolean {
     const cost = costOf(message);
     if (cost === undefined || !this.#throttle.concerns(cost)) return true;
-    return this.#admits(cost, () => subjectOf(message));
+    return this.#admits(this.#whole(cost, message), () => subjectOf(message));
   }
 
   /** The same for a message that is wrong: its answer, too, is work. */
@@ -57,6 +62,11 @@ export class Gate {
   /** Nothing more is sent. */
   close(): void {
     this.#closed = true;
+  }
+
+  #whole(cost: Cost, message: ClientMessage): Cost {
+    if (message.type !== 'inputs' && message.type !== 'script') return cost;
+    return { ...cost, inputs: this.#deps.entriesIn(message) };
   }
 
   #admits(cost: Cost, subject: () => Subject): boolean {
@@ -103,6 +113,7 @@ function subjectOf(message: ClientMessage): Subject {
     case 'command':
       return { seq: message.seq };
     case 'inputs':
+    case 'script':
       return { seq: message.firstSeq };
     case 'call':
       return { callId: message.id };

@@ -123,12 +123,16 @@ const ENTRY: Cost = { inputs: 1, calls: 0 };
 const CALL: Cost = { inputs: 0, calls: 1 };
 const OTHER: Cost = { inputs: 0, calls: 0 };
 
-/** What a message counts as; undefined for one that is always let through. */
+/**
+ * What a message counts as; undefined for one that is always let through. Of what macros and scripts stand for it counts the
+ * least that it can be.
+ */
 export function costOf(message: ClientMessage): Cost | undefined {
   switch (message.type) {
     case 'input':
     case 'keys':
     case 'command':
+    case 'script':
       return ENTRY;
     case 'inputs':
       return { inputs: message.presses.length, calls: 0 };
@@ -140,6 +144,7 @@ export function costOf(message: ClientMessage): Cost | undefined {
     case 'flush':
     case 'cancel':
     case 'received':
+    case 'define':
       return OTHER;
     case 'hello':
     case 'bye':

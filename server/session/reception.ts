@@ -5,11 +5,14 @@ import type {
   ClientMessage,
   Command,
   GroupOptions,
+  Member,
   Observe,
   Press,
   RequestError,
   ServerMessage,
 } from '../../shared/protocol.ts';
+import { Macros } from '../../shared/macros.ts';
+import { compileScript, scriptSize, type ScriptItem, type ScriptLimits } from '../../shared/script.ts';
 import type { Fault } from '../../shared/validate.ts';
 import type { Meter } from '../channels/stats/meter.ts';
 import type { Clock } from '../clock.ts';
@@ -31,7 +34,11 @@ import { CommandEntry, type Entry, FaultyEntry, type QueuedEntry } from './entry
 import { Intake } from './intake.ts';
 import type { Ledger } from './ledger.ts';
 
-export type EntryMessage = Extract<ClientMessage, { type: 'input' | 'inputs' | 'keys' | 'command' }>;
+/** A message with entries, or about what they are written with. */
+export type EntryMessage = Extract<
+  ClientMessage,
+  { type: 'input' | 'inputs' | 'keys' | 'command' | 'define' | 'script' }
+>;
 export type EntryFault = Extract<Fault, { kind: 'entry' }>;
 
 export interface ReceptionDeps {
@@ -57,6 +64,8 @@ export class Reception {
   approximate: boolean;
   readonly #deps: ReceptionDeps;
   readonly #intake: Intake;
+  readonly #macros: Macros;
+  readonly #scriptLimits: ScriptLimits;
 
   /** @param credit most accepted entries without an outcome; also the largest group */
   constructor(
@@ -66,12 +75,28 @@ export class Reception {
   ) {
     this.#deps = deps;
     this.#intake = new Intake(deps.ledger, credit);
+    this.#macros = new Macros({ maxGroup: credit });
+    this.#scriptLimits = { maxInputs: credit };
     this.observe = observe;
     this.approximate = approximate;
   }
 
   credit(): { limit: number; outstanding: number } {
     return this.#intake.credit();
+  }
+
+  /** Bytes of memory that the session's macros take, about. */
+  get macroBytes(): number {
+    return this.#macros.bytes;
+  }
+
+  /** How many entries a message stands for: at least 1, and not more than one more than it may. */
+  entriesIn(message: Extract<EntryMessage, { type: 'inputs' | 'script' }>): number {
+    const count =
+      message.type === 'inputs'
+        ? this.#macros.size(message.presses)
+        : scriptSize(message.text, this.#scriptLimits);
+    return Math.min(Math.max(1, count), this.credit().limit + 1);
   }
 
   /** Takes one message with entries; whatever is wrong with it is answered, never thrown. */
@@ -85,6 +110,10 @@ export class Reception {
         return this.#receiveOne(message.seq, (to) => admitCommand(message.command, message.seq, to));
       case 'inputs':
         return this.#receiveGroup(message.firstSeq, message.presses, message.options);
+      case 'script':
+        return this.#receiveScript(message.firstSeq, message.text);
+      case 'define':
+        return this.#define(message.name, message.presses);
       default:
         return assertNever(message);
     }
@@ -130,7 +159,10 @@ export class Reception {
   }
 
   #receiveOne(seq: number, admit: (to: Admission) => Entry): void {
-    if (this.#take(seq, 1) === undefined) return;
+    if (this.#take(seq, 1) !== undefined) this.#addOne(seq, admit);
+  }
+
+  #addOne(seq: number, admit: (to: Admission) => Entry): void {
     if (!this.#deps.controls()) return this.#refuse([new FaultyEntry(seq, WITHOUT_CONTROL)]);
     const entry = admit(this.#admission());
     if (isFaulty(entry)) return this.#refuse([entry]);
@@ -139,9 +171,55 @@ export class Reception {
     this.#deps.batcher.add(entry);
   }
 
-  #receiveGroup(firstSeq: number, presses: readonly Press[], options: GroupOptions | undefined): void {
-    const skip = this.#take(firstSeq, presses.length);
-    if (skip === undefined) return;
+  #receiveGroup(firstSeq: number, members: readonly Member[], options: GroupOptions | undefined): void {
+    const unknown = this.#macros.unknown(members);
+    if (unknown !== undefined) {
+      return this.#unreadable(firstSeq, 'unknown_macro', `there is no macro "${unknown}"`);
+    }
+    const skip = this.#take(firstSeq, this.#macros.size(members));
+    if (skip !== undefined) this.#addGroup(this.#macros.expand(members), firstSeq, skip, options);
+  }
+
+  #receiveScript(firstSeq: number, text: string): void {
+    const compiled = compileScript(text, this.#scriptLimits);
+    if (!compiled.ok) {
+      const { line, column, message, allowed } = compiled.error;
+      const where = `line ${line}, column ${column}: ${message}`;
+      return this.#unreadable(firstSeq, 'invalid_script', where, allowed);
+    }
+    const { items } = compiled;
+    const count = items.reduce((sum, item) => sum + entriesOf(item), 0);
+    if (count === 0) return this.#unreadable(firstSeq, 'invalid_script', 'it has no input', 'at least one');
+    const skip = this.#take(firstSeq, count);
+    if (skip !== undefined) this.#addItems(items, firstSeq, firstSeq + skip);
+  }
+
+  /** Accepts the items whose first has the seq `firstSeq`, without those before `fromSeq`, which are repeats. */
+  #addItems(items: readonly ScriptItem[], firstSeq: number, fromSeq: number): void {
+    let seq = firstSeq;
+    for (const item of items) {
+      const at = seq;
+      seq += entriesOf(item);
+      if (seq <= fromSeq) continue;
+      if (item.kind === 'press') this.#addOne(at, (to) => admitPress(item.press, at, to));
+      else this.#addGroup(item.presses, at, Math.max(0, fromSeq - at), undefined);
+    }
+  }
+
+  #define(name: string, members: readonly Member[]): void {
+    const problem = this.#macros.define(name, members);
+    if (problem === undefined) return;
+    const { code, message, allowed } = problem;
+    this.#error(code, `define ${name}: ${message}`, compact({ allowed }));
+  }
+
+  /** Accepts a group without its first `skip` members, which are repeats. */
+  #addGroup(
+    presses: readonly Press[],
+    firstSeq: number,
+    skip: number,
+    options: GroupOptions | undefined,
+  ): void {
     if (!this.#deps.controls()) {
       const lost = presses.slice(skip).map((_, at) => new FaultyEntry(firstSeq + skip + at, WITHOUT_CONTROL));
       return this.#refuse(lost);
@@ -152,6 +230,12 @@ export class Reception {
     for (const entry of accepted) this.#deps.ledger.accept(entry);
     this.#deps.meter.received(accepted.length);
     this.#deps.batcher.addGroup(accepted);
+  }
+
+  /** Refuses a message of which it is not known how many entries it stands for. Beyond a gap, it is the gap that is told. */
+  #unreadable(seq: number, code: RequestCode, message: string, allowed?: string): void {
+    if (!this.#deps.open() || seq > this.#deps.ledger.nextSeq) this.#take(seq, 1);
+    else this.#error(code, message, compact({ seq, allowed }));
   }
 
   /** How many of these seqs are repeats to be skipped; undefined if nothing is to be taken, which has then been answered. */
@@ -201,6 +285,10 @@ export class Reception {
   #error(code: RequestCode, message: string, more: Pick<RequestError, 'seq' | 'allowed'>): void {
     this.#deps.send(errorMessage(undefined, errorBody(code, message, more)));
   }
+}
+
+function entriesOf(item: ScriptItem): number {
+  return item.kind === 'press' ? 1 : item.presses.length;
 }
 
 const WITHOUT_CONTROL = rejected('control_lost', 'another session controls the emulator');

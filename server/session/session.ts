@@ -223,9 +223,9 @@ export class Session implements BatcherOwner, Controller, Resumable {
     return this.#reception.credit();
   }
 
-  /** Bytes of memory that its entries and outcomes take, about. */
+  /** Bytes of memory that its entries, outcomes and macros take, about. */
   get heldBytes(): number {
-    return this.#ledger.bytes;
+    return this.#ledger.bytes + this.#reception.macroBytes;
   }
 
   /** Bytes that its connection has not read yet. */
@@ -267,6 +267,11 @@ export class Session implements BatcherOwner, Controller, Resumable {
   resume(receivedThrough: number): void {
     this.#dismiss();
     this.#ledger.rewind(receivedThrough);
+  }
+
+  /** How many entries a message stands for: at least 1, and not more than one more than it may. */
+  entriesIn(message: Extract<EntryMessage, { type: 'inputs' | 'script' }>): number {
+    return this.#reception.entriesIn(message);
   }
 
   receive(message: EntryMessage): void {

@@ -55,6 +55,23 @@ export function msgpackBomb(choose: Random): Uint8Array {
     () => Uint8Array.from([...start, ...noise(choose, 8), ...Array<number>(choose.below(30_000)).fill(0xc0)]),
     () =>
       Uint8Array.from([...start, choose.pick([0xc7, 0xc8, 0xc9, 0xd4, 0xd8, 0xc1]), ...noise(choose, 20)]),
+    // Macros that stand for far more than they may, defined and used.
+    () =>
+      Uint8Array.from([
+        0x93,
+        ...choose.pick([
+          [14, 0xa1, 0x6d],
+          [3, 1],
+        ]),
+        0xdc,
+        0x0f,
+        0xff,
+        ...Array<number[]>(0x0fff)
+          .fill([
+            0x82, 0xa3, 0x75, 0x73, 0x65, 0xa1, 0x6d, 0xa5, 0x74, 0x69, 0x6d, 0x65, 0x73, 0xcd, 0x04, 0x00,
+          ])
+          .flat(),
+      ]),
     // A group as long as a message can be.
     () => Uint8Array.from([0x93, 3, 1, 0xdc, 0x40, 0, ...Array<number>(0x4000 * 2).fill(0x91)]),
   ])();
@@ -72,6 +89,23 @@ export function jsonBomb(choose: Random): Uint8Array {
     () => `["inputs",1,[${Array<string>(choose.below(20_000)).fill('[1]').join()}]]`,
     () => `["hello",{"label":"${'x'.repeat(choose.below(60_000))}"}]`,
     () => '["subscribe",1,"stats",{"intervalMs":1e-300}]',
+    () =>
+      `["define","m",[${Array<string>(1 + choose.below(20_000))
+        .fill('[1]')
+        .join()}]]`,
+    () =>
+      `["define","m",[${Array<string>(1 + choose.below(1024))
+        .fill('{"use":"m","times":1024}')
+        .join()}]]`,
+    () =>
+      `["inputs",1,[${Array<string>(1 + choose.below(1024))
+        .fill('{"use":"m","times":1024}')
+        .join()}]]`,
+    () => '["define","__proto__",[{"use":"constructor"}]]',
+    () =>
+      `["script",1,"${choose.pick(['(', ')', 'A*', 'A*999999999 ', '((A*999)*999)*999 ', 'A+', '# ', 'W:'])}${choose
+        .pick(['(', ' ', 'A ', 'A*1024 ', 'A+', '9', '\\n'])
+        .repeat(choose.below(20_000))}"]`,
   ])();
   return new TextEncoder().encode(text);
 }

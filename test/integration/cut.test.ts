@@ -27,7 +27,9 @@ afterAll(async () => {
 });
 
 const press = (hold: number) => ({ buttons: 1, hold, gap: 0, options: undefined });
-/** Two presses, a group, keys, and an entry that is rejected: 6 entries. */
+/** Said again on every connection, as a gateway that was restarted would not know it. */
+const DEFINITION: ClientMessage = { type: 'define', name: 'm', presses: [press(2), press(4)] };
+/** Two presses, a group, keys, an entry that is rejected, a group with a macro, and a script: 13 entries. */
 const EXCHANGE: readonly { readonly seq: number; readonly message: ClientMessage }[] = [
   { seq: 1, message: { type: 'input', seq: 1, press: press(3) } },
   { seq: 2, message: { type: 'input', seq: 2, press: press(5) } },
@@ -37,8 +39,13 @@ const EXCHANGE: readonly { readonly seq: number; readonly message: ClientMessage
   },
   { seq: 5, message: { type: 'keys', seq: 5, buttons: 2 } },
   { seq: 6, message: { type: 'input', seq: 6, press: { ...press(1), buttons: 256 } } },
+  {
+    seq: 7,
+    message: { type: 'inputs', firstSeq: 7, presses: [{ use: 'm', times: 2 }, press(6)], options: undefined },
+  },
+  { seq: 12, message: { type: 'script', firstSeq: 12, text: '(A:8:0*2)' } },
 ];
-const LAST = 6;
+const LAST = 13;
 /** What each entry covers, each once and in order. */
 const EXPECTED = [
   [0, 3],
@@ -47,6 +54,13 @@ const EXPECTED = [
   [15, 11],
   [26, 1],
   [null, 0],
+  [27, 2],
+  [29, 4],
+  [33, 2],
+  [35, 4],
+  [39, 6],
+  [45, 8],
+  [53, 8],
 ];
 
 interface Known {
@@ -76,6 +90,7 @@ async function attempt(url: string, known: Known): Promise<boolean> {
   try {
     const { welcome } = await client.next('welcome');
     known.session = { session: welcome.session, secret: welcome.secret };
+    client.send(DEFINITION);
     for (const { seq, message } of EXCHANGE) if (seq >= welcome.nextSeq) client.send(message);
     await client.until(() => highest(client, received) >= LAST, 'all acks');
     collect(client, known.outcomes);

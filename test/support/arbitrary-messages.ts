@@ -41,6 +41,10 @@ export const press: fc.Arbitrary<Press> = fc.record({
   options,
 });
 
+const macroName = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
+const macroUse = fc.record({ use: macroName, times: fc.integer({ min: 1, max: 1024 }) });
+const members = fc.array(fc.oneof({ weight: 3, arbitrary: press }, macroUse), { minLength: 1, maxLength: 8 });
+
 const batching = fc.record(
   {
     strategy: fc.constantFrom(...STRATEGIES),
@@ -84,7 +88,7 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({
     type: fc.constant('inputs' as const),
     firstSeq: seq,
-    presses: fc.array(press, { minLength: 1, maxLength: 8 }),
+    presses: members,
     options,
   }),
   fc.record({ type: fc.constant('keys' as const), seq, buttons: fc.integer({ min: 0, max: 1023 }) }),
@@ -110,6 +114,8 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ type: fc.constant('call' as const), id, method: fc.constant('screen'), params }),
   fc.record({ type: fc.constant('ping' as const), n: id }),
   fc.record({ type: fc.constant('bye' as const), discard: fc.boolean() }),
+  fc.record({ type: fc.constant('define' as const), name: macroName, presses: members }),
+  fc.record({ type: fc.constant('script' as const), firstSeq: seq, text }),
 );
 
 const bytes = fc.uint8Array({ maxLength: 40 });
