@@ -5,6 +5,7 @@ import type { Hello } from '../shared/protocol.ts';
 import { LIMITS, type PublishedLimits } from '../shared/protocol.ts';
 import type { Channel } from './channels/channel.ts';
 import { AudioChannel } from './channels/audio/channel.ts';
+import { ProfileChannel } from './channels/profile/channel.ts';
 import { ScreenChannel } from './channels/screen/channel.ts';
 import { StatsChannel } from './channels/stats/channel.ts';
 import { Meter } from './channels/stats/meter.ts';
@@ -144,6 +145,7 @@ class JoywireGateway implements Gateway {
   readonly #checkpoints: Checkpoints;
   readonly #memory: MemoryBudget;
   readonly #stats: StatsChannel;
+  readonly #profiles: ProfileChannel;
   readonly #channels: ReadonlyMap<string, Channel>;
   readonly #calls: CallDeps;
   readonly #acceptor: Acceptor;
@@ -187,7 +189,10 @@ class JoywireGateway implements Gateway {
       ticker: this.#ticker,
       meter: this.#meter,
       log,
-      onEnd: (session) => this.#stats.sessionEnded(session),
+      onEnd: (session) => {
+        this.#stats.sessionEnded(session);
+        this.#profiles.sessionEnded(session);
+      },
       batching: config.batching,
       credit: config.credit,
       resumeMs: config.resumeMs,
@@ -201,6 +206,12 @@ class JoywireGateway implements Gateway {
       session: (id) => this.#sessions.find(id),
       minIntervalMs: MIN_INTERVAL_MS,
     });
+    this.#profiles = new ProfileChannel({
+      clock,
+      wallClock: Date.now,
+      session: (id) => this.#sessions.find(id),
+      minIntervalMs: MIN_INTERVAL_MS,
+    });
     const running = {
       emulator: (id: string) => this.#pool.find(id),
       running: () => this.#pool.running(),
@@ -208,6 +219,7 @@ class JoywireGateway implements Gateway {
     };
     const channels: Channel[] = [
       this.#stats,
+      this.#profiles,
       new ScreenChannel({ clock, ...running }),
       new AudioChannel(running),
     ];

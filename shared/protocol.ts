@@ -253,7 +253,7 @@ export const CALLS = [
   'roms',
 ] as const;
 export type CallMethod = (typeof CALLS)[number];
-export const CHANNELS = ['stats', 'screen', 'audio'] as const;
+export const CHANNELS = ['stats', 'screen', 'audio', 'profile'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
 /** A map of parameters whose content belongs to the method or channel it is for. */

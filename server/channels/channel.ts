@@ -21,6 +21,8 @@ export type SubscribeResult =
       readonly close: () => void;
       /** Called when a slow line is fast again. */
       readonly fast?: () => void;
+      /** Called when the connection is about to end in good order: what is pushed now still leaves. */
+      readonly ending?: () => void;
     }
   | { readonly ok: false; readonly error: Omit<RequestError, 'subscription'> };
 

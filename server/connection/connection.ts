@@ -128,6 +128,7 @@ export class Connection implements Link {
       maxBufferedBytes: settings.maxBufferedBytes,
       takeAcks: (maxBytes) => this.session?.takeAcks(maxBytes) ?? [],
       acksReady: () => this.session?.acksReady ?? false,
+      onWritten: () => this.session?.acksWritten(),
       onFast: () => {
         if (this.#state.kind === 'open') this.#state.subscriptions.sendHeld();
       },
@@ -180,6 +181,8 @@ export class Connection implements Link {
       );
       return;
     }
+    const { session } = this;
+    session?.recorder?.read(session.nextSeq);
     const decoded = decodeClientMessage(data, encoding);
     const open = this.#state.kind === 'open';
     if (decoded.ok) {
@@ -238,6 +241,10 @@ export class Connection implements Link {
   end(close: CloseName, reason: string): void {
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
     this.#outbox.finish();
+    if (this.#state.kind === 'open') {
+      this.#state.subscriptions.ending();
+      this.#outbox.finish();
+    }
     this.#close(close, reason);
   }
 

@@ -24,6 +24,8 @@ export interface OutboxDeps {
   readonly takeAcks: (maxBytes: number) => readonly ServerMessage[];
   /** Whether `takeAcks` would give something. */
   readonly acksReady: () => boolean;
+  /** What was taken is with the socket. */
+  readonly onWritten: () => void;
   /** A slow line is fast again: held pushes may go. */
   readonly onFast: () => void;
   /** More is pending than the line may have. */
@@ -148,6 +150,7 @@ export class Outbox implements TickTask {
     socket.cork();
     for (const frame of frames) socket.send(frame);
     socket.uncork();
+    this.#deps.onWritten();
   }
 
   /** Looks at a slow line until it is fast again. */

@@ -23,6 +23,7 @@ class Subscription implements Subscriber {
   #held: { readonly payload: unknown } | undefined;
   close: () => void = () => {};
   fast: () => void = () => {};
+  ending: () => void = () => {};
 
   constructor(id: number, deps: SubscriptionsDeps) {
     this.#id = id;
@@ -92,6 +93,7 @@ export class Subscriptions {
     if (result.ok) {
       subscription.close = result.close;
       if (result.fast !== undefined) subscription.fast = result.fast;
+      if (result.ending !== undefined) subscription.ending = result.ending;
       return undefined;
     }
     this.#open.delete(id);
@@ -114,6 +116,11 @@ export class Subscriptions {
       subscription.sendHeld();
       subscription.fast();
     }
+  }
+
+  /** The connection is about to end in good order: what is left may still be pushed. */
+  ending(): void {
+    for (const subscription of this.#open.values()) subscription.ending();
   }
 
   close(): void {

@@ -177,7 +177,8 @@ export class Emulator {
     }
     if (this.#rebuilds) return this.#runKept(driver, new Interrupted(steps, sink));
     driver.run(steps, {
-      outcome: (outcome) => sink.outcome(outcome),
+      timed: sink.timed,
+      outcome: (outcome, times) => sink.outcome(outcome, times),
       done: () => {
         this.#end();
         sink.done();
@@ -327,7 +328,8 @@ export class Emulator {
   /** Runs a batch of which nothing is lost when the game dies: what has not been told then runs again on the rebuilt game. */
   #runKept(driver: EmulatorDriver, batch: Interrupted): void {
     driver.run(batch.next(), {
-      outcome: (outcome) => batch.outcome(outcome),
+      timed: batch.timed,
+      outcome: (outcome, times) => batch.outcome(outcome, times),
       done: () => {
         if (batch.died()) this.#interrupted = batch;
         else if (batch.finished) {

@@ -1,5 +1,5 @@
 /** A batch that outlives its game: what has no outcome when the game dies runs again on the rebuilt one. */
-import type { BatchSink, Step, StepOutcome } from './drivers/driver.ts';
+import type { BatchSink, Step, StepOutcome, StepTimes } from './drivers/driver.ts';
 
 /** Games that a batch may take with it before its steps are given one by one, to find the one that kills. */
 const DEATHS_TOGETHER = 1;
@@ -37,14 +37,19 @@ export class Interrupted {
       : this.#steps.slice(this.#told, this.#told + this.#given);
   }
 
-  outcome(outcome: StepOutcome): void {
+  /** Whether whoever waits for it wants to know when its steps ran. */
+  get timed(): boolean | undefined {
+    return this.#sink.timed;
+  }
+
+  outcome(outcome: StepOutcome, times: StepTimes | undefined): void {
     if (outcome.status !== 'executed') {
       this.#lost ??= outcome;
       return;
     }
     this.#told++;
     if (this.#given === 1) this.#deathsAlone = 0;
-    this.#sink.outcome(outcome);
+    this.#sink.outcome(outcome, times);
   }
 
   /** Whether the game died under the steps given. To be asked once they are over. */

@@ -95,6 +95,7 @@ export class LocalPlayer implements Link {
       }
       this.#session.received(firstSeq + outcomes.length - 1);
     }
+    this.#session.acksWritten();
   }
 
   send(message: ServerMessage): void {

@@ -4,6 +4,7 @@
  */
 import type { CloseName } from '../../shared/close-codes.ts';
 import type { Batching, Observe, OnFailure, Outcome, Params, ServerMessage } from '../../shared/protocol.ts';
+import { type Cursor, Recorder } from '../channels/profile/recorder.ts';
 import type { Meter } from '../channels/stats/meter.ts';
 import type { Role } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
@@ -128,6 +129,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
   #claimed = false;
   #standing: Standing = { kind: 'controls' };
   #untold: ServerMessage[] = [];
+  #recorder: Recorder | undefined;
 
   constructor(
     identity: SessionIdentity,
@@ -223,9 +225,9 @@ export class Session implements BatcherOwner, Controller, Resumable {
     return this.#reception.credit();
   }
 
-  /** Bytes of memory that its entries, outcomes and macros take, about. */
+  /** Bytes of memory that its entries, outcomes, macros and profile take, about. */
   get heldBytes(): number {
-    return this.#ledger.bytes + this.#reception.macroBytes;
+    return this.#ledger.bytes + this.#reception.macroBytes + (this.#recorder?.bytes ?? 0);
   }
 
   /** Bytes that its connection has not read yet. */
@@ -315,7 +317,30 @@ export class Session implements BatcherOwner, Controller, Resumable {
 
   /** The acks that may go out now, of about so many bytes. */
   takeAcks(maxBytes?: number): readonly Extract<ServerMessage, { type: 'ack' }>[] {
-    return this.#ledger.takeAcks(maxBytes);
+    const acks = this.#ledger.takeAcks(maxBytes);
+    this.#recorder?.handed(acks);
+    return acks;
+  }
+
+  /** The acks that were taken are with the socket. */
+  acksWritten(): void {
+    this.#recorder?.written();
+  }
+
+  /** Notes when its entries reach which stage; undefined while nobody profiles it. */
+  get recorder(): Recorder | undefined {
+    return this.#recorder;
+  }
+
+  /** Profiles what is accepted from now on, until `close`. */
+  profile(): { readonly cursor: Cursor; readonly close: () => void } {
+    const recorder = (this.#recorder ??= new Recorder(this.#deps.clock, this.nextSeq));
+    const { cursor, close } = recorder.open(this.nextSeq);
+    const end = () => {
+      close();
+      if (!recorder.used && this.#recorder === recorder) this.#recorder = undefined;
+    };
+    return { cursor, close: end };
   }
 
   /** Whether `takeAcks` would give something. */
@@ -361,6 +386,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
   /** What may run and cannot be rebuilt is on record before it goes. */
   batchSent(batch: Batch, entries: readonly QueuedEntry[]): Promise<void> | undefined {
     this.meter.batch(batch.size, batch.reason);
+    this.#recorder?.sent(batch, entries);
     return this.emulator.driver.core === undefined ? this.#journaling?.intent(batch, entries) : undefined;
   }
 
@@ -521,6 +547,7 @@ export class Session implements BatcherOwner, Controller, Resumable {
       settledThrough: () => this.#ledger.settledThrough,
       recorded: (through) => {
         this.#ledger.recorded(through);
+        this.#recorder?.recorded(through);
         this.#link?.acksReady();
       },
     };

@@ -8,6 +8,7 @@ import type {
   OpenDriver,
   Step,
   StepOutcome,
+  StepTimes,
 } from '../../server/emulator/drivers/driver.ts';
 
 /** A batch that the driver was given. */
@@ -44,6 +45,8 @@ export class ManualDriver implements EmulatorDriver {
   readonly context: DriverContext;
   /** Runs a batch as soon as it is given. */
   onBatch: (batch: GivenBatch) => void = () => {};
+  /** When a step of a batch ran, if that is asked for. */
+  times: ((step: number) => StepTimes) | undefined;
   #frame: number;
   readonly #now: () => number;
 
@@ -66,7 +69,14 @@ export class ManualDriver implements EmulatorDriver {
 
   /** Executes the steps of a batch from position `from` up to `to`. */
   execute(batch: GivenBatch, from = 0, to = batch.steps.length): void {
-    for (const step of batch.steps.slice(from, to)) batch.sink.outcome(this.executed(step));
+    for (const [index, step] of batch.steps.slice(from, to).entries()) {
+      const times = batch.sink.timed === true ? this.times?.(from + index) : undefined;
+      batch.sink.outcome(this.executed(step), times);
+    }
+  }
+
+  get timed(): boolean {
+    return this.times !== undefined;
   }
 
   executed(step: Step): StepOutcome {

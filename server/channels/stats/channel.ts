@@ -2,10 +2,12 @@
 import { Check, field } from '../../../shared/check.ts';
 import type { Params } from '../../../shared/protocol.ts';
 import type { Stats } from '../../../shared/stats.ts';
-import type { Clock, Timer } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { errorBody } from '../../connection/request-error.ts';
 import type { CallResult } from '../../session/call-result.ts';
 import type { Channel, Subscriber, SubscribeResult } from '../channel.ts';
+import { Intervals } from '../intervals.ts';
+import { unknownSession } from '../session-option.ts';
 import type { Meter } from './meter.ts';
 import type { Span } from './span.ts';
 
@@ -43,9 +45,8 @@ interface Target {
 interface Subscription {
   readonly target: Target;
   readonly subscriber: Subscriber;
-  readonly intervalMs: number;
   readonly span: Span;
-  dueAtMs: number;
+  readonly close: () => void;
 }
 
 type Found = { readonly ok: true; readonly target: Target; readonly intervalMs: number } | Refused;
@@ -54,11 +55,12 @@ type Refused = Extract<CallResult, { ok: false }>;
 export class StatsChannel implements Channel {
   readonly name = 'stats';
   readonly #deps: StatsDeps;
+  readonly #intervals: Intervals;
   readonly #subscriptions = new Set<Subscription>();
-  #sweep: Timer | undefined;
 
   constructor(deps: StatsDeps) {
     this.#deps = deps;
+    this.#intervals = new Intervals(deps.clock);
   }
 
   subscribe(options: Params, subscriber: Subscriber): SubscribeResult {
@@ -68,11 +70,15 @@ export class StatsChannel implements Channel {
     // What ran before is not part of the first span.
     target.source.refresh?.();
     const span = target.source.meter.openSpan();
-    const subscription = { target, subscriber, intervalMs, span, dueAtMs: this.#deps.clock.now() };
+    const endInterval = this.#intervals.add(intervalMs, () => this.#push(subscription));
+    const close = () => {
+      endInterval();
+      this.#subscriptions.delete(subscription);
+    };
+    const subscription = { target, subscriber, span, close };
     this.#subscriptions.add(subscription);
     this.#push(subscription);
-    this.#schedule();
-    return { ok: true, close: () => this.#subscriptions.delete(subscription) };
+    return { ok: true, close };
   }
 
   /** Answers the `stats` call. */
@@ -87,7 +93,7 @@ export class StatsChannel implements Channel {
       if (subscription.target.source !== source) continue;
       const figures = this.#figures(subscription.target, subscription.span);
       subscription.subscriber.push({ ...figures, ended: true });
-      this.#subscriptions.delete(subscription);
+      subscription.close();
     }
   }
 
@@ -106,14 +112,12 @@ export class StatsChannel implements Channel {
     const about = scope === undefined ? fallback : check.oneOf(scope, 'scope', ['session', 'gateway']);
     if (check.problem !== undefined) return { ok: false, error: errorBody('invalid_params', check.problem) };
     if (about === 'gateway') return { ok: true, intervalMs, target: { source: gateway, session: null } };
-    const id = named ?? ownId ?? '';
-    const source = session(id);
-    if (source !== undefined) return { ok: true, intervalMs, target: { source, session: id } };
-    const message = id === '' ? 'session: this connection plays none' : `session ${JSON.stringify(id)}`;
-    return {
-      ok: false,
-      error: errorBody('unknown_session', message, { allowed: 'the id of a running session' }),
-    };
+    const id = named ?? ownId;
+    const source = id === undefined ? undefined : session(id);
+    if (id !== undefined && source !== undefined) {
+      return { ok: true, intervalMs, target: { source, session: id } };
+    }
+    return { ok: false, error: unknownSession(id) };
   }
 
   #figures({ source, session }: Target, span: Span | undefined): Stats {
@@ -133,26 +137,8 @@ export class StatsChannel implements Channel {
     };
   }
 
-  /** Pushes what the span has, which starts the next. Deadlines are absolute, so they do not drift; what was missed is not made up for. */
-  #push(subscription: Subscription): void {
-    const { target, subscriber, intervalMs, span } = subscription;
+  /** Pushes what the span has, which starts the next. */
+  #push({ target, subscriber, span }: Subscription): void {
     subscriber.push(this.#figures(target, span));
-    const late = this.#deps.clock.now() - subscription.dueAtMs;
-    subscription.dueAtMs += intervalMs * (1 + Math.floor(late / intervalMs));
-  }
-
-  /** One timer for all subscriptions, set to the earliest. */
-  #schedule(): void {
-    this.#sweep?.cancel();
-    this.#sweep = undefined;
-    if (this.#subscriptions.size === 0) return;
-    const { clock } = this.#deps;
-    const next = Math.min(...[...this.#subscriptions].map(({ dueAtMs }) => dueAtMs));
-    this.#sweep = clock.after(next - clock.now(), () => {
-      for (const subscription of this.#subscriptions) {
-        if (subscription.dueAtMs <= clock.now()) this.#push(subscription);
-      }
-      this.#schedule();
-    });
   }
 }

@@ -41,9 +41,22 @@ export interface StepOutcome {
   readonly message: string | undefined;
 }
 
+/** When a step ran, on the gateway's clock in ms. */
+export interface StepTimes {
+  /** The emulator began the batch. */
+  readonly startedAtMs: number;
+  /** The step's first frame began. */
+  readonly firstAtMs: number;
+  /** Its last frame ended. */
+  readonly endAtMs: number;
+}
+
 /** Where a running batch reports to. Outcomes come in order, each once; then `done` once. */
 export interface BatchSink {
-  outcome(outcome: StepOutcome): void;
+  /** Whether it wants to know when the steps ran, of a driver that can say. @default false */
+  readonly timed?: boolean | undefined;
+  /** @param times only where they were asked for and are known */
+  outcome(outcome: StepOutcome, times?: StepTimes): void;
   /** Every step has its outcome; the driver takes the next batch. */
   done(): void;
 }
@@ -122,6 +135,8 @@ export interface EmulatorDriver {
   readonly rom: { readonly name: string; readonly hash: string };
   /** The core, where the same inputs on the same frames lead to the same game; undefined where nobody can promise that. */
   readonly core: CoreIdentity | undefined;
+  /** Whether it can say when steps ran (`BatchSink.timed`). @default false */
+  readonly timed?: boolean;
   /** Frames run since the start, as far as reported; it never goes back. */
   frame(): number;
   /**

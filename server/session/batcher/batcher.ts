@@ -4,7 +4,8 @@
  */
 import type { Batching, FlushReason, Outcome } from '../../../shared/protocol.ts';
 import type { Clock, Timer } from '../../clock.ts';
-import type { StepOutcome } from '../../emulator/drivers/driver.ts';
+import type { Recorder } from '../../channels/profile/recorder.ts';
+import type { BatchSink, StepOutcome } from '../../emulator/drivers/driver.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { Ticker, TickTask } from '../../ticker.ts';
 import type { Batch, CommandEntry, InputEntry, QueuedEntry, ReadItem } from '../entry.ts';
@@ -17,6 +18,8 @@ import { type BatchingView, learns, STRATEGY } from './strategy.ts';
 
 /** Who owns the entries: told what becomes of them. */
 export interface BatcherOwner {
+  /** Notes when what was reached, while somebody wants to know. */
+  readonly recorder?: Recorder | undefined;
   /** A batch goes to the driver; once the promise, if there is one, has resolved. */
   batchSent(batch: Batch, entries: readonly QueuedEntry[]): Promise<void> | undefined;
   settled(entry: QueuedEntry, outcome: Outcome, batch: Batch): void;
@@ -233,7 +236,7 @@ export class Batcher implements TickTask, BatchingView {
     let failed = false;
     let stampedTurn = -1;
     let firstOutcomeAtMs = 0;
-    emulator.run(steps, {
+    const sink: BatchSink = {
       outcome: (outcome) => {
         const step = next++;
         const run = runs?.[step];
@@ -252,7 +255,11 @@ export class Batcher implements TickTask, BatchingView {
         if (!failed) this.#learn(entries, batch, firstOutcomeAtMs);
         this.#close(failed);
       },
-    });
+    };
+    const { recorder } = this.#deps.owner;
+    if (recorder === undefined) return emulator.run(steps, sink);
+    const members = (step: number) => runs?.[step]?.members ?? entries.slice(step, step + 1);
+    emulator.run(steps, recorder.watch(sink, batch, members));
   }
 
   #settleTogether(run: Run, outcome: StepOutcome, batch: Batch): void {

@@ -10,6 +10,8 @@ import {
   type FrameData,
 } from '../../../shared/codec.ts';
 import { CLIENT_TYPES, type Encoding, SERVER_TYPES } from '../../../shared/protocol.ts';
+import { Check } from '../../../shared/check.ts';
+import { decodeProfile } from '../../../shared/profile/decode.ts';
 import { compileScript, type ScriptItem } from '../../../shared/script.ts';
 import type { Decoded } from '../../../shared/validate.ts';
 import type { Press } from '../../../shared/protocol.ts';
@@ -58,12 +60,21 @@ const scriptsSchema = z.strictObject({
   ),
 });
 
+const profilesSchema = z.array(
+  z.strictObject({
+    name: z.string(),
+    payload: z.looseObject({ inputs: z.array(z.number().nullable()) }),
+    inputs: z.array(z.looseObject({ seq: z.number() })),
+  }),
+);
+
 function fixture(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../fixtures/${name}.json`, import.meta.url), 'utf8'));
 }
 
 const messages = messagesSchema.parse(fixture('messages'));
 const badInput = badInputSchema.parse(fixture('bad-input'));
+const profiles = profilesSchema.parse(fixture('profile'));
 const scripts = scriptsSchema.parse(fixture('scripts'));
 
 function unhex(hex: string): Uint8Array {
@@ -151,6 +162,15 @@ describe('scripts', () => {
 
   it.each(scripts.bad)('wrong: $script', ({ script, error }) => {
     expect(compileScript(script)).toEqual({ ok: false, error });
+  });
+});
+
+describe('profiles', () => {
+  it.each(profiles)('$name', ({ payload, inputs }) => {
+    const check = new Check();
+    const decoded = decodeProfile(check, payload);
+    expect(check.problem).toBeUndefined();
+    expect(written(decoded.inputs)).toEqual(inputs);
   });
 });
 

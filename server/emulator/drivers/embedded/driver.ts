@@ -23,6 +23,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { coreHash, CORE_NAME, CORE_VERSION } from './core.ts';
 import { Flight, notRun } from './flight.ts';
 import { readHeader, type RomHeader } from './rom.ts';
+import { sharedOffsetMs } from './shared-clock.ts';
 import { flatten } from './timeline.ts';
 import { Vitals } from './vitals.ts';
 import { Watchdog } from './watchdog.ts';
@@ -58,6 +59,7 @@ type Life =
 
 export class EmbeddedDriver implements EmulatorDriver {
   readonly kind = 'embedded';
+  readonly timed = true;
   readonly capabilities: Capabilities;
   readonly rom: { readonly name: string; readonly hash: string };
   readonly core: CoreIdentity;
@@ -71,6 +73,10 @@ export class EmbeddedDriver implements EmulatorDriver {
   #life: Life = { kind: 'ended', why: 'not opened' };
   #flight: Flight | undefined;
   #lastRequest = 0;
+  /** From the gateway's clock to the one of all threads. */
+  readonly #offsetMs: number;
+  /** How much more the worker's clock shows than the gateway's. */
+  #workerAheadMs = 0;
   #realtime = false;
   #frozen = false;
 
@@ -86,6 +92,7 @@ export class EmbeddedDriver implements EmulatorDriver {
       mode: header.color ? 'cgb' : 'dmg',
       sound,
     };
+    this.#offsetMs = sharedOffsetMs(() => clock.now());
     this.#onDeath = context.onDeath;
     this.#vitals.frame = context.firstFrame;
     this.#watchdog = new Watchdog(clock, watchdogMs, {
@@ -131,8 +138,10 @@ export class EmbeddedDriver implements EmulatorDriver {
     if (steps.length === 0) return sink.done();
     this.#flight = new Flight(steps, sink);
     const flat = flatten(steps);
+    const timed = sink.timed === true;
     const observing = steps.some((step) => step.observe !== undefined);
-    this.#send(observing ? { kind: 'batch', steps: flat, observe: steps.map((step) => step.observe) } : flat);
+    const observe = observing ? steps.map((step) => step.observe) : [];
+    this.#send(observing || timed ? { kind: 'batch', steps: flat, observe, timed } : flat);
   }
 
   async release(): Promise<number> {
@@ -244,10 +253,10 @@ export class EmbeddedDriver implements EmulatorDriver {
   }
 
   #receive(message: FromWorker): void {
-    if (Array.isArray(message)) return this.#tell(message, []);
+    if (Array.isArray(message)) return this.#tell(message, [], []);
     switch (message.kind) {
       case 'outcomes':
-        return this.#tell(message.outcomes, message.observations);
+        return this.#tell(message.outcomes, message.observations, message.times);
       case 'answer':
         return this.#take(message.id)?.settle(message.frame, message.value);
       case 'refusal':
@@ -257,6 +266,7 @@ export class EmbeddedDriver implements EmulatorDriver {
       case 'sound':
         return this.#listener?.(message.bytes);
       case 'ready':
+        this.#workerAheadMs = this.#offsetMs - message.offsetMs;
         return this.#opened();
       case 'not-ready':
         return this.#refused(new JoywireError(message.code, message.message));
@@ -265,10 +275,15 @@ export class EmbeddedDriver implements EmulatorDriver {
     }
   }
 
-  #tell(outcomes: readonly number[], observations: Parameters<Flight['tell']>[1]): void {
+  #tell(
+    outcomes: readonly number[],
+    observations: Parameters<Flight['tell']>[1],
+    times: readonly number[],
+  ): void {
     const flight = this.#flight;
     if (flight === undefined) return;
-    flight.tell(outcomes, observations);
+    const ahead = this.#workerAheadMs;
+    flight.tell(outcomes, observations, times.length === 0 ? times : times.map((atMs) => atMs - ahead));
     if (!flight.landed) return;
     this.#flight = undefined;
     flight.done();

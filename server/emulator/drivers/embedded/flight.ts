@@ -1,6 +1,6 @@
 /** The batch in flight: its sink gets one outcome for each step, whatever happens to the worker. */
-import type { BatchSink, Step, StepOutcome } from '../driver.ts';
-import { OUTCOME_FIELDS, type Observation } from './wire.ts';
+import type { BatchSink, Step, StepOutcome, StepTimes } from '../driver.ts';
+import { OUTCOME_FIELDS, type Observation, TIME_FIELDS } from './wire.ts';
 
 export class Flight {
   readonly #steps: number;
@@ -17,11 +17,18 @@ export class Flight {
     return this.#told === this.#steps;
   }
 
-  /** Outcomes as the worker tells them. */
-  tell(flat: readonly number[], observations: readonly (Observation | undefined)[]): void {
+  /** Outcomes as the worker tells them. @param times of each outcome, or none, on the gateway's clock */
+  tell(
+    flat: readonly number[],
+    observations: readonly (Observation | undefined)[],
+    times: readonly number[],
+  ): void {
     for (let at = 0; at < flat.length; at += OUTCOME_FIELDS) {
       this.#told++;
-      this.#sink.outcome(executed(flat[at] ?? 0, flat[at + 1] ?? 0, observations[at / OUTCOME_FIELDS]));
+      const index = at / OUTCOME_FIELDS;
+      const outcome = executed(flat[at] ?? 0, flat[at + 1] ?? 0, observations[index]);
+      if (times.length === 0) this.#sink.outcome(outcome);
+      else this.#sink.outcome(outcome, timesOf(times, index * TIME_FIELDS));
     }
   }
 
@@ -33,6 +40,10 @@ export class Flight {
   done(): void {
     this.#sink.done();
   }
+}
+
+function timesOf(times: readonly number[], at: number): StepTimes {
+  return { startedAtMs: times[at] ?? 0, firstAtMs: times[at + 1] ?? 0, endAtMs: times[at + 2] ?? 0 };
 }
 
 function executed(firstFrame: number, frames: number, observation: Observation | undefined): StepOutcome {

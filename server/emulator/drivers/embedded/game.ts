@@ -37,6 +37,14 @@ type Time =
       frozen: boolean;
     };
 
+interface Timing {
+  readonly startedAtMs: number;
+  /** When the first frame of the current step began. */
+  firstAtMs: number;
+  /** Of the steps that have finished and are not yet posted (`TIME_FIELDS`). */
+  times: number[];
+}
+
 export class Game {
   readonly #deps: GameDependencies;
   readonly #timeline = new Timeline();
@@ -48,6 +56,8 @@ export class Game {
   /** Finished and not yet posted. */
   #outcomes: number[] = [];
   #observations: (Observation | undefined)[] = [];
+  /** Of a batch that is timed. */
+  #timing: Timing | undefined;
   /** Asked for in the middle of a batch: answered after the next frame, which keeps its picture. */
   #screensAsked: { readonly id: number; readonly format: PictureFormat }[] = [];
   readonly #pictures: Pictures;
@@ -72,7 +82,7 @@ export class Game {
 
   receive(message: ToWorker): void {
     this.#guard(() => {
-      if (Array.isArray(message)) this.#begin(message, []);
+      if (Array.isArray(message)) this.#begin(message, [], false);
       else this.#take(message);
     });
     this.#deps.vitals.beat();
@@ -81,7 +91,7 @@ export class Game {
   #take(message: Exclude<ToWorker, number[]>): void {
     switch (message.kind) {
       case 'batch':
-        return this.#begin(message.steps, message.observe);
+        return this.#begin(message.steps, message.observe, message.timed);
       case 'request':
         return this.#answer(message.id, message.request);
       case 'watch':
@@ -97,7 +107,8 @@ export class Game {
     }
   }
 
-  #begin(steps: number[], observe: readonly (Observe | undefined)[]): void {
+  #begin(steps: number[], observe: readonly (Observe | undefined)[], timed: boolean): void {
+    this.#timing = timed ? { startedAtMs: this.#deps.clock.now(), firstAtMs: 0, times: [] } : undefined;
     this.#observe = observe;
     this.#shows = picturesLookedAt(steps, observe);
     this.#timeline.begin(steps);
@@ -152,6 +163,7 @@ export class Game {
 
   #runFrame(show: boolean): void {
     const { machine, vitals } = this.#deps;
+    if (this.#timing !== undefined) this.#frameBegins(this.#timing);
     machine.runFrame(this.#timeline.buttons(), show);
     this.#timeline.ran();
     vitals.frame = ++this.#frame;
@@ -173,12 +185,24 @@ export class Game {
     while (!this.#timeline.idle && this.#timeline.framesLeft === 0) {
       const { frames, index } = this.#timeline;
       this.#outcomes.push(this.#frame - frames, frames);
+      if (this.#timing !== undefined) this.#stepEnds(this.#timing, frames);
       const observe = this.#observe[index];
       if (this.#observe.length > 0) {
         this.#observations.push(observe && observeMachine(this.#deps.machine, observe));
       }
       this.#timeline.finish();
     }
+  }
+
+  #frameBegins(timing: Timing): void {
+    const first = !this.#timeline.idle && this.#timeline.framesLeft === this.#timeline.frames;
+    if (first) timing.firstAtMs = this.#deps.clock.now();
+  }
+
+  /** A step without frames is over as it begins. */
+  #stepEnds({ startedAtMs, firstAtMs, times }: Timing, frames: number): void {
+    const endAtMs = this.#deps.clock.now();
+    times.push(startedAtMs, frames === 0 ? endAtMs : firstAtMs, endAtMs);
   }
 
   #settleAndPost(): void {
@@ -190,9 +214,11 @@ export class Game {
     const outcomes = this.#outcomes;
     if (outcomes.length === 0) return;
     this.#outcomes = [];
-    if (this.#observations.length === 0) return this.#deps.post(outcomes);
-    this.#deps.post({ kind: 'outcomes', outcomes, observations: this.#observations });
+    const times = this.#timing?.times ?? [];
+    if (this.#observations.length === 0 && times.length === 0) return this.#deps.post(outcomes);
+    this.#deps.post({ kind: 'outcomes', outcomes, observations: this.#observations, times });
     this.#observations = [];
+    if (this.#timing !== undefined) this.#timing.times = [];
   }
 
   #answer(id: number, request: Request): void {

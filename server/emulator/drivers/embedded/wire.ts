@@ -26,10 +26,16 @@ export type Request =
   | { readonly kind: 'pace'; readonly pace: Pace; readonly speed: number }
   | { readonly kind: 'freeze'; readonly frozen: boolean };
 
-/** A batch that observes nothing is its flat steps alone. */
+/** A batch that observes nothing, and is not timed, is its flat steps alone. */
 export type ToWorker =
   | number[]
-  | { readonly kind: 'batch'; readonly steps: number[]; readonly observe: readonly (Observe | undefined)[] }
+  | {
+      readonly kind: 'batch';
+      readonly steps: number[];
+      readonly observe: readonly (Observe | undefined)[];
+      /** Whether to say when each step ran. */
+      readonly timed: boolean;
+    }
   | { readonly kind: 'request'; readonly id: number; readonly request: Request }
   | { readonly kind: 'watch'; readonly id: number; readonly options: ChainOptions }
   | { readonly kind: 'key'; readonly id: number }
@@ -54,6 +60,9 @@ export type Answer = Uint8Array | readonly Uint8Array[] | SnapshotAnswer | undef
 /** Numbers of one outcome: its first frame and how many frames it covers. */
 export const OUTCOME_FIELDS = 2;
 
+/** Numbers of one step's times, in ms on the worker's clock: the batch began, its first frame began, its last ended. */
+export const TIME_FIELDS = 3;
+
 /** Outcomes of the batch in flight, in order. Those of one slice that observed nothing are their flat numbers alone. */
 export type FromWorker =
   | number[]
@@ -61,11 +70,17 @@ export type FromWorker =
       readonly kind: 'outcomes';
       readonly outcomes: number[];
       readonly observations: readonly (Observation | undefined)[];
+      /** Of each outcome, of a batch that is timed. */
+      readonly times: readonly number[];
     }
   | { readonly kind: 'answer'; readonly id: number; readonly frame: number; readonly value: Answer }
   | { readonly kind: 'refusal'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: 'picture'; readonly id: number; readonly picture: ChainPicture }
   | { readonly kind: 'sound'; readonly bytes: Uint8Array }
-  | { readonly kind: 'ready' }
+  | {
+      readonly kind: 'ready';
+      /** From the worker's clock to the one of all threads (`sharedOffsetMs`). */
+      readonly offsetMs: number;
+    }
   | { readonly kind: 'not-ready'; readonly code: string; readonly message: string }
   | { readonly kind: 'trapped'; readonly message: string };

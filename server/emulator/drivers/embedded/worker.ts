@@ -5,6 +5,7 @@ import { systemClock } from '../../../clock.ts';
 import { reportPanics } from './core.ts';
 import { Game } from './game.ts';
 import { Machine } from './machine.ts';
+import { sharedOffsetMs } from './shared-clock.ts';
 import { Vitals } from './vitals.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './wire.ts';
 
@@ -48,5 +49,5 @@ if (machine !== undefined) {
     setup.from?.held,
   );
   port.on('message', (message: ToWorker) => game.receive(message));
-  post({ kind: 'ready' });
+  post({ kind: 'ready', offsetMs: sharedOffsetMs(() => systemClock.now()) });
 }

@@ -56,6 +56,35 @@ describe('turbo', () => {
   });
 });
 
+describe('a batch that is timed', () => {
+  const timed = (steps: Parameters<typeof flatten>[0]) =>
+    ({ kind: 'batch', steps: flatten(steps), observe: [], timed: true }) as const;
+
+  it('says of each step when the batch began, its first frame began and its last ended', () => {
+    const { game, clock, posted } = realtime();
+    clock.advance(9.5 * FRAME_MS);
+    const startedAtMs = clock.now();
+    game.receive(timed([press(1, 2, 1), press(0, 0, 0), press(2, 1, 0)]));
+    // What is left of a wait is slept, which takes no time here.
+    const frame = (number: number) => expect.closeTo(1000 + number * FRAME_MS - 1.5, 6);
+    clock.advance(5 * FRAME_MS);
+    expect(posted).toEqual([
+      expect.objectContaining({
+        outcomes: [10, 3, 13, 0],
+        times: [startedAtMs, frame(10), frame(12), startedAtMs, frame(12), frame(12)],
+      }),
+      expect.objectContaining({ outcomes: [13, 1], times: [startedAtMs, frame(13), frame(13)] }),
+    ]);
+  });
+
+  it('is followed by one that is not, of which nothing is noted', () => {
+    const { game, posted } = open();
+    game.receive(timed([press(1, 1, 0)]));
+    game.receive(flatten([press(1, 1, 0)]));
+    expect(posted).toEqual([expect.objectContaining({ times: [1000, 1000, 1000] }), [1, 1]]);
+  });
+});
+
 describe('realtime', () => {
   it('runs whether or not anyone presses, without drift', () => {
     const { clock, vitals } = realtime();
