@@ -225,6 +225,12 @@ export const configSchema = z.strictObject({
   compatWarmupFrames: whole(0, 1_000_000)
     .default(7200)
     .describe('Frames that a fresh game runs before /initialize answers, as pokemon-gym does'),
+  maxMcpSessions: whole(0, 100_000)
+    .default(100)
+    .describe('MCP sessions over HTTP (/mcp) open at once; 0 turns it off'),
+  mcpIdleMs: whole(100, 24 * 60 * MINUTE_MS)
+    .default(30 * MINUTE_MS)
+    .describe('Time without a request or an open stream after which an MCP session over HTTP ends, in ms'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much is logged, on stderr'),
   logFormat: z
     .enum(LOG_FORMATS)

@@ -12,7 +12,7 @@ import { Meter } from './channels/stats/meter.ts';
 import { createMetrics } from './channels/stats/metrics.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { Acceptor } from './connection/acceptor.ts';
+import { Acceptor, type Connect } from './connection/acceptor.ts';
 import { Connection, type Opening } from './connection/connection.ts';
 import { ConnectionSet } from './connection/connection-set.ts';
 import { CheckpointFiles } from './emulator/checkpoint-files.ts';
@@ -40,6 +40,8 @@ import type { Journals } from './journal/journal.ts';
 import { RunJournals } from './journal/run-journals.ts';
 import { errorFields, type Log, silentLog } from './log.ts';
 import { MemoryBudget, type MemoryUse } from './memory/budget.ts';
+import { McpHttp } from './mcp/http.ts';
+import { LocalDoor } from './mcp/local-door.ts';
 import { packageVersion } from './package.ts';
 import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
 import { endSession, listSessions } from './session/admin-calls.ts';
@@ -149,6 +151,7 @@ class JoywireGateway implements Gateway {
   readonly #channels: ReadonlyMap<string, Channel>;
   readonly #calls: CallDeps;
   readonly #acceptor: Acceptor;
+  readonly #mcp: McpHttp;
   readonly #server: Server;
   readonly #compat: CompatPorts;
   readonly #journals: RunJournals | undefined;
@@ -244,6 +247,15 @@ class JoywireGateway implements Gateway {
       compressFromBytes: config.compression ? config.compressFromBytes : undefined,
       onError: (message, connection) => log.debug('a WebSocket failed', { connection, message }),
     });
+    this.#mcp = new McpHttp(config, {
+      clock,
+      door: (identity) =>
+        new LocalDoor(identity, {
+          refusal: () => this.#connectionRefusal(),
+          connectAs: (guest) => this.#connectAs(guest, 'mcp'),
+        }),
+      onError: (error) => log.error('a fault of the gateway', errorFields(error)),
+    });
     this.#server = this.#createServer();
     this.#compat = new CompatPorts(config, {
       clock,
@@ -299,6 +311,7 @@ class JoywireGateway implements Gateway {
     // Whoever is still here had more queued than draining may take.
     for (const connection of this.#connections.all()) connection.end('service_restart', reason);
     await this.#withinDrain(this.#connections.empty(), CLOSING_MS);
+    await this.#withinDrain(this.#mcp.close(), CLOSING_MS);
     this.#connections.terminate();
     await this.#pool.close();
     await this.#journals?.close();
@@ -347,6 +360,7 @@ class JoywireGateway implements Gateway {
       endSession: (id) => endSession(this.#sessions.find(id)),
       roms: () => this.#pool.roms(),
       page: readPage(),
+      mcp: this.#config.maxMcpSessions > 0 ? this.#mcp : undefined,
       onError: (error) => this.#log.error('a fault of the gateway', errorFields(error)),
     });
     const { handshakeTimeoutMs } = this.#config;
@@ -381,14 +395,25 @@ class JoywireGateway implements Gateway {
     if (stream.destroyed) return;
     stream.off('error', broken);
     if (!negotiation.ok) return refuseUpgrade(stream, negotiation.problem);
-    if (this.#closing !== undefined) return refuseUpgrade(stream, unavailable('the gateway is stopping'));
-    if (this.#connections.size >= this.#config.maxConnections) {
-      return refuseUpgrade(stream, unavailable(`all ${this.#config.maxConnections} connections are taken`));
-    }
-    this.#acceptor.accept(request, stream, head, (socket, encoding) => {
+    const refusal = this.#connectionRefusal();
+    if (refusal !== undefined) return refuseUpgrade(stream, unavailable(refusal));
+    const guest = new Guest(negotiation.identity, Date.now);
+    this.#acceptor.accept(request, stream, head, this.#connectAs(guest, request.socket.remoteAddress));
+  }
+
+  /** Why no connection is taken now; undefined when one is. */
+  #connectionRefusal(): string | undefined {
+    if (this.#closing !== undefined) return 'the gateway is stopping';
+    const { maxConnections } = this.#config;
+    return this.#connections.size >= maxConnections
+      ? `all ${maxConnections} connections are taken`
+      : undefined;
+  }
+
+  /** Makes the connection of a guest. @param address where it comes from, for the log */
+  #connectAs(guest: Guest, address: string | undefined): Connect {
+    return (socket, encoding) => {
       const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs, credit } = this.#config;
-      const { remoteAddress: address } = request.socket;
-      const guest = new Guest(negotiation.identity, Date.now);
       this.#lastConnection += 1;
       const settings = {
         id: this.#lastConnection,
@@ -419,7 +444,7 @@ class JoywireGateway implements Gateway {
       this.#log.debug('connection opened', { connection: connection.id, address, encoding });
       this.#connections.add(connection);
       return connection;
-    });
+    };
   }
 
   async #open(hello: Hello, guest: Guest, applicant: Applicant): Promise<Opening> {

@@ -6,6 +6,7 @@ import { type Command, type CommandIo, complain, EXIT } from './command.ts';
 /** Loaded when called for: `send` need not wait for the emulator's code. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./serve.ts')).serve],
+  ['mcp', async () => (await import('./mcp.ts')).mcp],
   ['send', async () => (await import('./send.ts')).send],
   ['stats', async () => (await import('./stats.ts')).stats],
   ['token', async () => (await import('./token.ts')).token],

@@ -1,7 +1,7 @@
 /** Plain HTTP: health, metrics, lists, the end of a session, and the browser page. WebSockets come through `upgrade.ts`. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { ENDPOINT } from '../../shared/protocol.ts';
-import { mayDo, type Role } from '../access/identity.ts';
+import { type Identity, mayDo, type Role } from '../access/identity.ts';
 import { type AccessPolicy, checkAccess, forbidden, UNAUTHORIZED } from './access.ts';
 import type { Crowd } from './crowd.ts';
 import { PAGE_POLICY, type PageFile, type PageFiles } from './page.ts';
@@ -25,8 +25,21 @@ export interface HttpDeps {
   readonly roms: () => Promise<readonly unknown[]>;
   /** The browser page. */
   readonly page: PageFiles;
+  /** MCP; undefined where it is turned off. */
+  readonly mcp: Mcp | undefined;
   /** A fault of ours; the client has got a 500. */
   readonly onError: (error: unknown) => void;
+}
+
+/** What speaks MCP behind `/mcp`. */
+export interface Mcp {
+  /** Answers a request by itself, with these headers besides its own; or says why it does not. */
+  readonly serve: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: Identity,
+    headers: Readonly<Record<string, string>>,
+  ) => Promise<HttpProblem | undefined>;
 }
 
 interface Page {
@@ -41,7 +54,15 @@ interface Route {
   readonly methods?: readonly string[];
   /** What a token must allow; undefined where whoever can reach the gateway may look, token or not. */
   readonly role: Role | undefined;
-  readonly answer: (deps: HttpDeps, request: IncomingMessage) => Page | Promise<Page>;
+  /** Undefined when it has answered by itself. */
+  readonly answer: (deps: HttpDeps, asked: Asked) => Page | Promise<Page | undefined>;
+}
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Whose token was presented; undefined where none is needed. */
+  readonly identity: Identity | undefined;
 }
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
@@ -61,17 +82,24 @@ export function createHttpHandler(
   deps: HttpDeps,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    answer(request, deps).then(
-      (result) => send(request, response, deps, result),
+    answer(request, response, deps).then(
+      (result) => {
+        if (result !== undefined) send(request, response, deps, result);
+      },
       (error: unknown) => {
         deps.onError(error);
-        send(request, response, deps, problemPage(INTERNAL));
+        if (response.headersSent) response.destroy();
+        else send(request, response, deps, problemPage(INTERNAL));
       },
     );
   };
 }
 
-async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: HttpDeps,
+): Promise<Page | undefined> {
   const crowded = deps.crowd.problem(request.socket.remoteAddress);
   if (crowded !== undefined) return problemPage(crowded);
   const { host, origin, authorization } = request.headers;
@@ -90,10 +118,11 @@ async function answer(request: IncomingMessage, deps: HttpDeps): Promise<Page> {
     if (identity === undefined) return problemPage(UNAUTHORIZED);
     if (!mayDo(identity, route.role)) return problemPage(forbidden(identity, route.role));
   }
-  return route.answer(deps, request);
+  return route.answer(deps, { request, response, identity: access.ok ? access.identity : undefined });
 }
 
-function routeOf(path: string, { page }: HttpDeps): Route | undefined {
+function routeOf(path: string, { page, mcp }: HttpDeps): Route | undefined {
+  if (path === MCP_PATH) return mcp && MCP_ROUTE;
   const ended = SESSION.exec(path)?.groups?.['id'];
   return ended === undefined ? (ROUTES.get(path) ?? pageRoute(page.get(path))) : deletion(ended);
 }
@@ -134,6 +163,19 @@ const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
 } as const;
 
+const MCP_PATH = '/mcp';
+
+const MCP_ROUTE: Route = {
+  methods: ['GET', 'POST', 'DELETE'],
+  role: 'watch',
+  answer: async ({ mcp, ready }, { request, response, identity }) => {
+    if (mcp === undefined || identity === undefined) return problemPage(NOT_FOUND);
+    const headers = { ...SECURITY_HEADERS, ...(!ready() && { Connection: 'close' }) };
+    const problem = await mcp.serve(request, response, identity, headers);
+    return problem && problemPage(problem);
+  },
+};
+
 /** One session. */
 const SESSION = /^\/sessions\/(?<id>[\w-]+)$/;
 
@@ -161,13 +203,13 @@ const NOT_FOUND: HttpProblem = {
   status: 404,
   code: 'not_found',
   message: 'there is nothing here',
-  allowed: `${PATHS}, and ${ENDPOINT} for WebSockets`,
+  allowed: `${PATHS}, ${MCP_PATH} for MCP, and ${ENDPOINT} for WebSockets`,
 };
 const READING: readonly string[] = ['GET', 'HEAD'];
 
 function notAllowed(methods: readonly string[]): HttpProblem {
   const allowed = methods.join(', ');
-  const message = methods === READING ? 'this can only be read' : 'this can only be deleted';
+  const message = methods === READING ? 'this can only be read' : `this takes ${allowed}`;
   return { status: 405, code: 'method_not_allowed', message, allowed, headers: { Allow: allowed } };
 }
 const UPGRADE_REQUIRED: HttpProblem = {

@@ -65,7 +65,7 @@ describe('a wrong command line exits 2 and says why on stderr', () => {
   it.each<[args: readonly string[], message: string]>([
     [
       ['sned'],
-      'sned: unknown command; did you mean send?; allowed: serve, send, stats, token, sessions, kick, release, replay, journal, help',
+      'sned: unknown command; did you mean send?; allowed: serve, mcp, send, stats, token, sessions, kick, release, replay, journal, help',
     ],
     [['help', 'sned'], 'sned: unknown command; did you mean send?'],
     [['--prot', '1'], '--prot: unknown flag; did you mean --port?'],
@@ -77,6 +77,8 @@ describe('a wrong command line exits 2 and says why on stderr', () => {
     [['send', 'A FOO'], 'script, line 1, column 3: '],
     [['send', '# nothing'], 'the script presses nothing'],
     [['stats', '--interval', '50'], '--interval: got "50"; allowed: a whole number from 100 to 3600000'],
+    [['mcp', '--pace', 'fast'], '--pace: got "fast"; allowed: turbo, realtime'],
+    [['mcp', 'x'], 'x: unexpected; mcp takes flags only'],
     [['stats', 'x'], 'x: unexpected; stats takes flags only'],
   ])('%j', async (args, message) => {
     const { code, out, err } = await run(args);

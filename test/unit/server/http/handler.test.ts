@@ -39,6 +39,7 @@ async function serve(deps: Partial<HttpDeps> = {}) {
     endSession: () => false,
     roms: () => Promise.resolve([{ name: 'a.gb', hash: 'ff', title: 'A' }]),
     page: PAGE,
+    mcp: undefined,
     onError: (error) => errors.push(error),
     ...deps,
   });
