@@ -12,13 +12,6 @@ export interface MachineInfo {
   readonly loadAfter: readonly number[];
 }
 
-export interface RoundLoad {
-  readonly part: string;
-  readonly round: number;
-  /** Share of all cores that other processes used, 0 to 1; null where the system does not say (only Linux does). */
-  readonly foreignShare: number | null;
-}
-
 export function machineInfo(loadBefore: readonly number[]): MachineInfo {
   const all = cpus();
   return {

@@ -1,16 +1,20 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util';
 
-export const HELP = `npm run bench -- [options]
+/** @param parts the names that `--only` takes */
+export function helpText(parts: readonly string[]): string {
+  return `npm run bench -- [options]
 
-Measures the gateway beside bare servers and the bare core, interleaved, and prints ratios with their spread. Exits 0 however
-slow the machine is, 1 when a result is wrong (a press lost, an order changed) and 2 when an option is.
+Measures the gateway beside bare servers, Socket.IO, Colyseus and the bare core, interleaved, and prints ratios with their spread. Rounds
+in which others used the machine are run again, within bounds. Exits 0 however slow the machine is, 1 when a result is wrong (a press
+lost, an order changed) and 2 when an option is.
 
-  --only PART   one part: bursts, round-trips, scenarios, frames, isolation, idle-press, journal, watchers, screen; may be repeated
+  --only PART   one part: ${parts.join(', ')}; may be repeated
   --quick       fewer and shorter rounds: below a minute
   --json        machine-readable: one JSON object on stdout
   --help        this text
 `;
+}
 
 export interface Options {
   readonly only: readonly string[];

@@ -7,7 +7,7 @@ export const LOCAL_KINDS = ['embedded', 'noop'] as const;
 const REMOTE_KINDS = ['pokemon-gym', 'input-api', 'mgba-http'] as const;
 const KINDS = [...LOCAL_KINDS, ...REMOTE_KINDS] as const;
 
-const MAX_EMULATORS = 256;
+const MAX_EMULATORS = 4096;
 
 export const EMULATORS_ALLOWED =
   `a whole number from 1 to ${MAX_EMULATORS}, or a list of kind, kind*count and kind@url, ` +

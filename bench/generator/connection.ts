@@ -3,16 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { Socket } from 'node:net';
-import { decodeServerMessage, encodeClientMessage } from '../../shared/codec.ts';
-import { type ClientMessage, ENDPOINT, type Hello, SUBPROTOCOLS } from '../../shared/protocol.ts';
-import { type Answers, AnswerReader } from './acks.ts';
-import { clientFrame, PressFrames, type PressShape, ServerFrames } from './frames.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { dialectOf, type Speech } from './dialects/dialects.ts';
+import { saying } from './dialects/gateway.ts';
+import { clientFrame, PressFrames, type PressShape, type Saying, ServerFrames } from './frames.ts';
 
 export interface Target {
   readonly port: number;
-  readonly answers: Answers;
-  /** Said first, where a gateway answers. */
-  readonly hello: Hello | undefined;
+  readonly speech: Speech;
   readonly press: PressShape;
 }
 
@@ -21,33 +19,32 @@ const RECEIVED_EVERY = 256;
 
 export class PressConnection {
   readonly #socket: Socket;
-  /** Whether a gateway answers, which keeps outcomes until it is told that they have arrived. */
-  readonly #keeps: boolean;
+  readonly #dialect: Dialect;
   #toldThrough = 0;
   readonly #frames: PressFrames;
   readonly #incoming = new ServerFrames();
-  readonly #reader: AnswerReader;
   sent = 0;
   answered = 0;
   fault: string | undefined;
   /** Called once for each chunk from the server, with how many presses it answered. */
-  onAnswers: (count: number) => void = () => {};
+  onAnswers: (count: number) => void = ignore;
 
-  private constructor(socket: Socket, target: Target) {
+  private constructor(socket: Socket, dialect: Dialect) {
     this.#socket = socket;
-    this.#keeps = target.hello !== undefined;
-    this.#frames = new PressFrames(target.press);
-    this.#reader = new AnswerReader(target.answers);
+    this.#dialect = dialect;
+    this.#frames = new PressFrames(dialect.press);
     socket.setNoDelay(true);
     socket.on('error', (error) => this.#fail(error.message));
     socket.on('close', () => this.#fail('the server ended the connection'));
   }
 
-  /** @throws Error when the gateway refuses */
-  static async open(target: Target): Promise<PressConnection> {
-    const connection = new PressConnection(await upgrade(target.port), target);
-    if (target.hello !== undefined) await connection.#greet(target.hello);
-    connection.#socket.on('data', (chunk: Buffer) => connection.#receive(chunk));
+  /** @throws Error when the server refuses */
+  static async open({ port, speech, press }: Target): Promise<PressConnection> {
+    const dialect = dialectOf(speech, press);
+    const { socket, head } = await upgrade(port, await dialect.path(port), dialect.subprotocol);
+    const connection = new PressConnection(socket, dialect);
+    await connection.#greet(head);
+    socket.on('data', (chunk: Buffer) => connection.#receive(chunk));
     return connection;
   }
 
@@ -65,43 +62,51 @@ export class PressConnection {
     await closed;
   }
 
-  async #greet(hello: Hello): Promise<void> {
-    // It hangs up without a bye: its emulator is to be free then.
-    this.#send({ type: 'hello', hello: { resumeMs: 0, ...hello } });
+  /** @param head what came with the answer to the handshake */
+  async #greet(head: Buffer): Promise<void> {
+    if (this.#greeted(undefined)) return;
     await new Promise<void>((resolve, reject) => {
-      const welcome = (chunk: Buffer) => {
-        this.#incoming.read(chunk, (bytes, start, end) => {
-          const decoded = decodeServerMessage(bytes.subarray(start, end), 'msgpack');
-          // In line for the emulator of a connection that has just gone.
-          if (decoded.ok && decoded.message.type === 'event') return;
-          this.#socket.off('data', welcome);
-          if (decoded.ok && decoded.message.type === 'welcome') resolve();
-          else reject(new Error(`no welcome: ${JSON.stringify(decoded)}`));
-        });
+      const hear = (chunk: Buffer) => {
+        try {
+          let ready = false;
+          this.#incoming.read(chunk, (bytes, start, end) => {
+            ready ||= this.#greeted(bytes.subarray(start, end));
+          });
+          if (!ready) return;
+          this.#socket.off('data', hear);
+          resolve();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
       };
-      this.#socket.on('data', welcome);
+      this.#socket.on('data', hear);
+      if (head.length > 0) hear(head);
     });
   }
 
-  #send(message: ClientMessage): void {
-    const bytes = encodeClientMessage(message, 'msgpack');
-    if (typeof bytes === 'string') throw new Error('msgpack is bytes');
-    this.#socket.write(clientFrame(bytes));
+  #greeted(payload: Buffer | undefined): boolean {
+    const greeting = this.#dialect.greet(payload);
+    if (greeting.kind !== 'wait' && greeting.saying !== undefined) this.#say(greeting.saying);
+    return greeting.kind === 'ready';
+  }
+
+  #say(what: Saying): void {
+    this.#socket.write(clientFrame(what));
   }
 
   #receive(chunk: Buffer): void {
     let count = 0;
     try {
       this.#incoming.read(chunk, (bytes, start, end) => {
-        count += this.#reader.read(bytes, start, end);
+        count += this.#dialect.read(bytes, start, end);
       });
     } catch (error) {
       return this.#fail(error instanceof Error ? error.message : String(error));
     }
     this.answered += count;
-    if (this.#keeps && this.answered - this.#toldThrough >= RECEIVED_EVERY) {
+    if (this.#dialect.keepsOutcomes && this.answered - this.#toldThrough >= RECEIVED_EVERY) {
       this.#toldThrough = this.answered;
-      this.#send({ type: 'received', throughSeq: this.answered });
+      this.#say(saying({ type: 'received', throughSeq: this.answered }));
     }
     if (count > 0) this.onAnswers(count);
   }
@@ -111,18 +116,24 @@ export class PressConnection {
   }
 }
 
-function upgrade(port: number): Promise<Socket> {
+export function ignore(): void {}
+
+function upgrade(
+  port: number,
+  path: string,
+  subprotocol: string | undefined,
+): Promise<{ socket: Socket; head: Buffer }> {
   return new Promise((resolve, reject) => {
     const headers = {
       connection: 'Upgrade',
       upgrade: 'websocket',
       'sec-websocket-version': '13',
       'sec-websocket-key': randomBytes(16).toString('base64'),
-      'sec-websocket-protocol': SUBPROTOCOLS.msgpack,
+      ...(subprotocol !== undefined && { 'sec-websocket-protocol': subprotocol }),
     };
-    const handshake = request({ host: '127.0.0.1', port, path: ENDPOINT, headers });
-    handshake.on('upgrade', (_response, socket) => {
-      if (socket instanceof Socket) resolve(socket);
+    const handshake = request({ host: '127.0.0.1', port, path, headers });
+    handshake.on('upgrade', (_response, socket, head) => {
+      if (socket instanceof Socket) resolve({ socket, head });
       else reject(new Error('the connection is no TCP socket'));
     });
     handshake.on('response', (response) => reject(new Error(`upgrade: ${response.statusCode}`)));

@@ -1,10 +1,17 @@
 /** What the generator can do to a server, and what it saw. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PressConnection, type Target } from './connection.ts';
+import { ignore, PressConnection, type Target } from './connection.ts';
+import { fleet, openAll } from './fleet.ts';
+
+/** Connections that are open already (`fleet.ts`). */
+export interface OpenFleet {
+  readonly fleet: string;
+}
 
 /** Each connection keeps `window` presses outstanding: 1 is ping-pong. */
 export interface ClosedLoop {
-  readonly target: Target;
+  /** Opened for the job, and closed after it; or those that are there. */
+  readonly target: Target | OpenFleet;
   readonly connections: number;
   readonly window: number;
   readonly durationMs: number;
@@ -12,7 +19,7 @@ export interface ClosedLoop {
 
 /** Each connection presses `perSecond` times a second, whatever comes back. */
 export interface Paced {
-  readonly target: Target;
+  readonly target: Target | OpenFleet;
   readonly connections: number;
   readonly perSecond: number;
   readonly durationMs: number;
@@ -43,7 +50,8 @@ const WARM_UP = 0.2;
 const LOST_MS = 10_000;
 
 export async function closedLoop({ target, connections, window, durationMs }: ClosedLoop): Promise<Seen> {
-  const all = await openAll(target, connections);
+  const crew = await Crew.of(target, connections);
+  const { all } = crew;
   const roundTripsUs: number[] = [];
   let measuring = false;
   let pressing = true;
@@ -66,11 +74,12 @@ export async function closedLoop({ target, connections, window, durationMs }: Cl
   const answered = answeredBy(all) - before;
   measuring = false;
   pressing = false;
-  return await finish(all, { answered, elapsedMs, roundTripsUs });
+  return await crew.finish({ answered, elapsedMs, roundTripsUs });
 }
 
 export async function paced({ target, connections, perSecond, durationMs }: Paced): Promise<Seen> {
-  const all = await openAll(target, connections);
+  const crew = await Crew.of(target, connections);
+  const { all } = crew;
   const roundTripsUs: number[] = [];
   const sentAtMs = all.map((): number[] => []);
   const stepMs = 1000 / (connections * perSecond);
@@ -94,12 +103,13 @@ export async function paced({ target, connections, perSecond, durationMs }: Pace
     all[index]?.press(1);
   }
   const elapsedMs = performance.now() - startMs;
-  return await finish(all, { answered: answeredBy(all), elapsedMs, roundTripsUs });
+  return await crew.finish({ answered: answeredBy(all) - crew.answeredBefore, elapsedMs, roundTripsUs });
 }
 
 /** Bursts until the returned function is called, which tells what was seen: `answered` counts presses, not bursts. */
 export async function bursts({ target, size, pauseMs }: Bursts): Promise<() => Promise<Seen>> {
-  const all = await openAll(target, 1);
+  const crew = await Crew.of(target, 1);
+  const { all } = crew;
   const roundTripsUs: number[] = [];
   const startMs = performance.now();
   let stopped = false;
@@ -119,32 +129,52 @@ export async function bursts({ target, size, pauseMs }: Bursts): Promise<() => P
   }
   return () => {
     stopped = true;
-    return finish(all, { answered: answeredBy(all), elapsedMs: performance.now() - startMs, roundTripsUs });
+    return crew.finish({ answered: answeredBy(all), elapsedMs: performance.now() - startMs, roundTripsUs });
   };
 }
 
-function openAll(target: Target, count: number): Promise<PressConnection[]> {
-  return Promise.all(Array.from({ length: count }, () => PressConnection.open(target)));
+/** The connections that do a job. */
+class Crew {
+  readonly all: readonly PressConnection[];
+  /** Presses that were answered and sent before this job. */
+  readonly answeredBefore: number;
+  readonly #sentBefore: number;
+  readonly #closes: boolean;
+
+  private constructor(all: readonly PressConnection[], closes: boolean) {
+    this.all = all;
+    this.#closes = closes;
+    this.answeredBefore = answeredBy(all);
+    this.#sentBefore = sentBy(all);
+  }
+
+  static async of(target: Target | OpenFleet, connections: number): Promise<Crew> {
+    if ('fleet' in target) return new Crew(fleet(target.fleet).slice(0, connections), false);
+    return new Crew(await openAll(target, connections), true);
+  }
+
+  /** Waits for what is still outstanding, and says what is missing. */
+  async finish(seen: { answered: number; elapsedMs: number; roundTripsUs: number[] }): Promise<Seen> {
+    const { all } = this;
+    const deadlineMs = performance.now() + LOST_MS;
+    while (all.some(outstanding) && performance.now() < deadlineMs) await sleep(2);
+    const faults = all.flatMap(({ fault, sent, answered }) => {
+      if (fault !== undefined) return [fault];
+      return sent === answered ? [] : [`${sent} presses were sent and ${answered} answered`];
+    });
+    const sent = sentBy(all) - this.#sentBefore;
+    if (this.#closes) await Promise.all(all.map((connection) => connection.close()));
+    else for (const connection of all) connection.onAnswers = ignore;
+    return { ...seen, sent, roundTripsUs: Float64Array.from(seen.roundTripsUs).sort(), faults };
+  }
 }
 
 function answeredBy(all: readonly PressConnection[]): number {
   return all.reduce((sum, { answered }) => sum + answered, 0);
 }
 
-/** Waits for what is still outstanding, closes, and says what is missing. */
-async function finish(
-  all: readonly PressConnection[],
-  seen: { answered: number; elapsedMs: number; roundTripsUs: number[] },
-): Promise<Seen> {
-  const deadlineMs = performance.now() + LOST_MS;
-  while (all.some(outstanding) && performance.now() < deadlineMs) await sleep(5);
-  const faults = all.flatMap(({ fault, sent, answered }) => {
-    if (fault !== undefined) return [fault];
-    return sent === answered ? [] : [`${sent} presses were sent and ${answered} answered`];
-  });
-  const sent = all.reduce((sum, connection) => sum + connection.sent, 0);
-  await Promise.all(all.map((connection) => connection.close()));
-  return { ...seen, sent, roundTripsUs: Float64Array.from(seen.roundTripsUs).sort(), faults };
+function sentBy(all: readonly PressConnection[]): number {
+  return all.reduce((sum, { sent }) => sum + sent, 0);
 }
 
 function outstanding({ fault, sent, answered }: PressConnection): boolean {

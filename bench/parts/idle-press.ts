@@ -18,7 +18,7 @@ export async function idlePress(bench: Bench): Promise<PartReport> {
   const rows = await startRows(bench, ['ws_msgpack', 'gateway_eager', 'game_eager']);
   const steady = tableOf('idle_press_paced', `${PER_SECOND} presses/s`);
   const quick = tableOf('idle_press_ping_pong', 'the next press at once');
-  await bench.inRounds('idle press', async (measured) => {
+  await bench.inRounds('idle press', async ({ measured, add }) => {
     const durationMs = bench.ms(measured ? 1200 : 400);
     for (const perSecond of [PER_SECOND, 0]) {
       const table = perSecond === 0 ? quick : steady;
@@ -29,12 +29,12 @@ export async function idlePress(bench: Bench): Promise<PartReport> {
             ? generator.call('closedLoop', { ...job, window: 1 })
             : generator.call('paced', { ...job, perSecond }),
         );
-        if (measured) table.add(row.name, figures(seen.roundTripsUs));
+        add(table, row.name, figures(seen.roundTripsUs));
       }
       // At a player's rate the core is as cold as the game's; its frames are timed in the same rhythm.
       const frames = Math.ceil((durationMs / 1000) * (perSecond === 0 ? 500 : perSecond));
       const durationsUs = await core.call('singleFrames', { frames, perSecond });
-      if (measured) table.add(CORE, figures(durationsUs));
+      add(table, CORE, figures(durationsUs));
     }
   });
   return {

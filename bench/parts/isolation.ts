@@ -18,27 +18,28 @@ export async function isolation(bench: Bench): Promise<PartReport> {
   const player = bench.start<GeneratorApi>('generator');
   const burster = bench.start<GeneratorApi>('generator');
   const rows = await startRows(bench, ['ws_msgpack', 'gateway_eager', 'game_eager']);
-  const tables = new Map(rows.map((row) => [row.name, tableOf(row.name)]));
-  await bench.inRounds('isolation', async (measured) => {
-    for (const row of rows) {
+  const measured = rows.map((row) => ({ row, table: tableOf(row.name) }));
+  await bench.inRounds('isolation', async (round) => {
+    for (const { row, table } of measured) {
       for (const disturbed of [false, true]) {
         const target = row.target;
         if (disturbed) await burster.call('startBursts', { target, size: BURST, pauseMs: PAUSE_MS });
-        const durationMs = bench.ms(measured ? 2000 : 500);
+        const durationMs = bench.ms(round.measured ? 2000 : 500);
         const job = { target, connections: 1, perSecond: PER_SECOND, durationMs };
         const seen = await measure(bench, row, () => player.call('paced', job));
         const figures = { p99: percentile(seen.roundTripsUs, 0.99), p50: percentile(seen.roundTripsUs, 0.5) };
         const burst = disturbed ? await endBursts(bench, row, () => burster.call('stopBursts')) : {};
-        if (measured)
-          tables.get(row.name)?.add(disturbed ? 'disturbed' : 'undisturbed', { ...figures, ...burst });
+        round.add(table, disturbed ? 'disturbed' : 'undisturbed', { ...figures, ...burst });
       }
     }
   });
   return {
     name: 'isolation',
     title: 'A burst beside single presses',
-    tables: [...tables.values()],
-    verdicts: rows.flatMap(({ name }) => (name === 'ws_msgpack' ? [] : [verdict(name, tables.get(name))])),
+    tables: measured.map(({ table }) => table),
+    verdicts: measured.flatMap(({ row, table }) =>
+      row.name === 'ws_msgpack' ? [] : [verdict(row.name, table)],
+    ),
     notes: [
       `One session presses ${PER_SECOND} times a second; another sends bursts of ${BURST}, ${PAUSE_MS} ms apart. The bare server shows what of it is the machine.`,
     ],
@@ -67,9 +68,9 @@ function tableOf(name: RowName): Table {
   });
 }
 
-function verdict(name: RowName, table: Table | undefined): Verdict {
-  const alone = table?.spread('undisturbed', 'p99').median ?? Number.NaN;
-  const beside = table?.spread('disturbed', 'p99').median ?? Number.NaN;
+function verdict(name: RowName, table: Table): Verdict {
+  const alone = table.spread('undisturbed', 'p99').median;
+  const beside = table.spread('disturbed', 'p99').median;
   return {
     name: `isolation_${name}`,
     claim: `a burst of ${BURST} in one session leaves another's p99 within twice its undisturbed value (${TITLES[name]})`,

@@ -2,55 +2,77 @@
 import type { Hello } from '../../shared/protocol.ts';
 import type { Bench, Server } from '../bench.ts';
 import type { Target } from '../generator/connection.ts';
+import type { Speech } from '../generator/dialects/dialects.ts';
 import type { PressShape } from '../generator/frames.ts';
 import type { Seen } from '../generator/jobs.ts';
 import type { ServerSetup } from '../processes/server.ts';
 
-export type RowName =
-  | 'ws_echo'
-  | 'ws_msgpack'
-  | 'gateway_threshold'
-  | 'gateway_eager'
-  | 'gateway_adaptive'
-  | 'game_eager'
-  | 'journal_process'
-  | 'journal_power';
-
-export const LABELS: Readonly<Record<RowName, string>> = {
-  ws_echo: 'ws echo',
-  ws_msgpack: 'ws + msgpack, one ack each',
-  gateway_threshold: 'gateway, noop, threshold',
-  gateway_eager: 'gateway, noop, eager',
-  gateway_adaptive: 'gateway, noop, adaptive',
-  game_eager: 'gateway, embedded game, eager',
-  journal_process: 'gateway, noop, eager, journal',
-  journal_power: 'gateway, noop, eager, journal synced',
-};
+interface RowKind {
+  readonly label: string;
+  readonly setup: ServerSetup;
+  readonly speech: Speech;
+}
 
 const NOOP: ServerSetup = { kind: 'gateway', driver: 'noop' };
-const SETUPS: Readonly<Record<RowName, ServerSetup>> = {
-  ws_echo: { kind: 'echo' },
-  ws_msgpack: { kind: 'ack-each' },
-  gateway_threshold: NOOP,
-  gateway_eager: NOOP,
-  gateway_adaptive: NOOP,
-  game_eager: { kind: 'gateway', driver: 'embedded' },
-  journal_process: { kind: 'gateway', driver: 'noop', durability: 'process' },
-  journal_power: { kind: 'gateway', driver: 'noop', durability: 'power' },
-};
-const HELLOS: Readonly<Record<RowName, Hello | undefined>> = {
-  ws_echo: undefined,
-  ws_msgpack: undefined,
-  gateway_threshold: { batching: { strategy: 'threshold' } },
-  gateway_eager: { batching: { strategy: 'eager' } },
-  gateway_adaptive: { batching: { strategy: 'adaptive' } },
-  game_eager: { batching: { strategy: 'eager' } },
-  journal_process: { batching: { strategy: 'eager' } },
-  journal_power: { batching: { strategy: 'eager' } },
-};
+
+export const ROWS = {
+  ws_echo: { label: 'ws echo', setup: { kind: 'echo' }, speech: { speaks: 'echo' } },
+  ws_msgpack: {
+    label: 'ws + msgpack, one ack each',
+    setup: { kind: 'ack-each' },
+    speech: { speaks: 'acks' },
+  },
+  socketio: {
+    label: 'Socket.IO 4',
+    setup: { kind: 'peer', peer: 'socketio', parser: 'default' },
+    speech: { speaks: 'socketio' },
+  },
+  socketio_msgpack: {
+    label: 'Socket.IO 4, msgpack parser',
+    setup: { kind: 'peer', peer: 'socketio', parser: 'msgpack' },
+    speech: { speaks: 'socketio_msgpack' },
+  },
+  colyseus: {
+    label: 'Colyseus 0.17',
+    setup: { kind: 'peer', peer: 'colyseus' },
+    speech: { speaks: 'colyseus' },
+  },
+  gateway: { label: 'gateway, noop', setup: NOOP, speech: gateway({}) },
+  gateway_journal: {
+    label: 'gateway, noop, journal',
+    setup: { ...NOOP, durability: 'process' },
+    speech: gateway({}),
+  },
+  gateway_threshold: {
+    label: 'gateway, noop, threshold',
+    setup: NOOP,
+    speech: gateway({ batching: { strategy: 'threshold' } }),
+  },
+  gateway_eager: {
+    label: 'gateway, noop, eager',
+    setup: NOOP,
+    speech: gateway({ batching: { strategy: 'eager' } }),
+  },
+  game_eager: {
+    label: 'gateway, embedded game, eager',
+    setup: { kind: 'gateway', driver: 'embedded' },
+    speech: gateway({ batching: { strategy: 'eager' } }),
+  },
+  journal_power: {
+    label: 'gateway, noop, journal synced',
+    setup: { ...NOOP, durability: 'power' },
+    speech: gateway({}),
+  },
+} as const satisfies Record<string, RowKind>;
+
+export type RowName = keyof typeof ROWS;
+
+export const LABELS: Readonly<Record<RowName, string>> = Object.fromEntries(
+  Object.entries(ROWS).map(([name, { label }]) => [name, label]),
+) as Record<RowName, string>;
 
 /** B for one frame: the shortest press there is, and one that moves nothing in the game. */
-export const SHORT_PRESS: PressShape = { buttons: 2, hold: 1, gap: 0 };
+const SHORT_PRESS: PressShape = { buttons: 2, hold: 1, gap: 0 };
 
 export interface Row {
   readonly name: RowName;
@@ -61,13 +83,9 @@ export interface Row {
 export async function startRows(bench: Bench, names: readonly RowName[]): Promise<Row[]> {
   return await Promise.all(
     names.map(async (name) => {
-      const server = await bench.startServer(SETUPS[name]);
-      const answers = name === 'ws_echo' ? 'echo' : 'acks';
-      return {
-        name,
-        server,
-        target: { port: server.port, answers, hello: HELLOS[name], press: SHORT_PRESS },
-      };
+      const { setup, speech } = ROWS[name];
+      const server = await bench.startServer(setup);
+      return { name, server, target: { port: server.port, speech, press: SHORT_PRESS } };
     }),
   );
 }
@@ -84,4 +102,8 @@ export async function measure(
   const errors = await server.process.call('errors');
   for (const fault of [...seen.faults, ...errors]) bench.faults.push(`${name}: ${fault}`);
   return { ...seen, cpuUs: cpuUs / Math.max(1, seen.sent) };
+}
+
+function gateway(hello: Hello): Speech {
+  return { speaks: 'gateway', hello };
 }

@@ -44,10 +44,10 @@ export async function screen(bench: Bench): Promise<PartReport> {
   const cost = costTable();
   const server = await bench.startServer({ kind: 'gateway', driver: 'embedded' });
   const viewers = bench.start<ViewersApi>('viewers');
-  await bench.inRounds('screen', async (measured) => {
+  await bench.inRounds('screen', async ({ add }) => {
     for (const name of ['nobody', 'one', 'many', 'games'] as const) {
       const figures = await watched(name, { bench, server, viewers });
-      if (measured) cost.add(name, figures);
+      add(cost, name, figures);
     }
   });
   return {

@@ -1,10 +1,12 @@
 /** The load generator: a process of its own, so that it shares no event loop with what it measures. */
+import { growFleet } from '../generator/fleet.ts';
 import { type Bursts, bursts, closedLoop, paced, type Seen } from '../generator/jobs.ts';
 import { serve } from './rpc.ts';
 
 let stopBursts: (() => Promise<Seen>) | undefined;
 
 const api = {
+  growFleet,
   closedLoop,
   paced,
   async startBursts(job: Bursts): Promise<void> {

@@ -28,10 +28,13 @@ export class Child<A extends { [M in keyof A]: (argument: never) => unknown }> {
   #lastId = 0;
 
   /** Starts the compiled module of this folder. */
-  constructor(module: string) {
+  constructor(module: string, flags: readonly string[] = []) {
     const file = new URL(`./${module}.js`, import.meta.url);
     this.#process = fork(file, {
       serialization: 'advanced',
+      execArgv: [...flags],
+      // As it is where servers are in earnest; Colyseus takes another path without.
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#process.on('message', (reply: Reply) => this.#settle(reply));

@@ -6,6 +6,7 @@ import { type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
 import type { Durability } from '../../server/journal/journal.ts';
 import type { LogFields } from '../../server/log.ts';
+import { PEERS_FOLDER } from '../peers-install.ts';
 import { startAckEach } from '../servers/ack-each.ts';
 import { startEcho } from '../servers/echo.ts';
 import { type SlowHttp, startSlowHttp } from '../servers/slow-http.ts';
@@ -13,6 +14,8 @@ import { serve } from './rpc.ts';
 
 export type ServerSetup =
   | { readonly kind: 'echo' | 'ack-each' | 'slow-http' }
+  /** One that others have written, which must be installed (`bench/peers`). */
+  | { readonly kind: 'peer'; readonly peer: 'socketio' | 'colyseus'; readonly parser?: 'default' | 'msgpack' }
   | {
       readonly kind: 'gateway';
       readonly driver: 'noop' | 'embedded';
@@ -22,7 +25,8 @@ export type ServerSetup =
   /** A gateway before the slow HTTP emulator on this port. */
   | { readonly kind: 'gateway'; readonly driver: 'slow-http'; readonly port: number };
 
-const EMULATORS = 32;
+/** As many as a part has sessions at most. */
+const EMULATORS = 1024;
 const errors: string[] = [];
 let gateway: Gateway | undefined;
 let slowHttp: SlowHttp | undefined;
@@ -39,6 +43,8 @@ const api = {
       case 'slow-http':
         slowHttp = await startSlowHttp();
         return slowHttp.port;
+      case 'peer':
+        return await startPeer(setup);
       case 'gateway':
         return await startGateway(setup);
     }
@@ -63,6 +69,13 @@ const api = {
 };
 export type ServerApi = typeof api;
 
+async function startPeer({ peer, parser }: Extract<ServerSetup, { kind: 'peer' }>): Promise<number> {
+  const module: { start(options: { parser: string | undefined }): Promise<number> } = await import(
+    new URL(`${peer}.mjs`, PEERS_FOLDER).href
+  );
+  return await module.start({ parser });
+}
+
 async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): Promise<number> {
   const log = {
     error: (message: string, fields?: LogFields) => errors.push(`${message} ${JSON.stringify(fields)}`),
@@ -75,6 +88,8 @@ async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): P
     ...journalOf(setup),
     drainMs: 1000,
     maxConnectionsPerAddress: 10_000,
+    // Probes would wake connections that are to be idle.
+    keepaliveMs: 3_600_000,
     ...emulatorsOf(setup),
   });
   gateway = await createGateway(config, { log });

@@ -15,6 +15,11 @@ export function spread(values: readonly number[]): Spread {
   return { median, min: at(0), max: at(sorted.length - 1) };
 }
 
+/** Value by value: how many times the other's. */
+export function quotients(values: readonly number[], others: readonly number[]): number[] {
+  return values.map((value, index) => value / (others[index] ?? Number.NaN));
+}
+
 /** The value that a share `p` (0 to 1) of a sorted list does not exceed; NaN for an empty one. */
 export function percentile(sorted: Float64Array, p: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] ?? Number.NaN;

@@ -1,7 +1,7 @@
 /** What a part of the benchmark found, as text and as JSON. */
-import type { MachineInfo, RoundLoad } from '../machine.ts';
-import type { Spread } from './figures.ts';
-import { short } from './figures.ts';
+import type { MachineInfo } from '../machine.ts';
+import { isQuiet, type RoundLoad } from '../rounds.ts';
+import { type Spread, short, withSpread } from './figures.ts';
 import type { Table, TableJson } from './table.ts';
 
 /** Something that is to hold, and whether it does on this machine, now. */
@@ -13,10 +13,30 @@ export interface Verdict {
   readonly measured: string;
 }
 
+/** What a part adds to the ratios of a run, by name. The name and docs/benchmarks.md say of what, and whether more or less is better. */
+export type Ratios = Readonly<Record<string, Spread>>;
+
+/** A line of the README's table. */
+export interface Headline {
+  readonly what: string;
+  readonly figure: string;
+}
+
+/** A plot as SVG. */
+export interface Plot {
+  /** Of its file, without a suffix. */
+  readonly name: string;
+  readonly title: string;
+  readonly svg: string;
+}
+
 export interface PartReport {
   readonly name: string;
   readonly title: string;
   readonly tables: readonly Table[];
+  readonly ratios?: Ratios;
+  readonly headlines?: readonly Headline[];
+  readonly plots?: readonly Plot[];
   readonly verdicts: readonly Verdict[];
   /** Remarks for whoever reads the figures. */
   readonly notes: readonly string[];
@@ -31,9 +51,9 @@ export interface RunReport {
 }
 
 export interface RunJson {
-  /** Medians of ratios to each table's base row, by `table.row.column`; the larger the better. */
+  /** Medians. */
   readonly ratios: Readonly<Record<string, number>>;
-  readonly ratioSpreads: Readonly<Record<string, Spread>>;
+  readonly ratioSpreads: Ratios;
   readonly tables: readonly TableJson[];
   readonly verdicts: readonly Verdict[];
   readonly faults: readonly string[];
@@ -42,37 +62,65 @@ export interface RunJson {
 }
 
 export function runJson({ machine, rounds, parts }: RunReport): RunJson {
-  const tables = parts.flatMap((part) => part.tables);
-  const ratios = tables.flatMap((table) => table.ratios());
+  const spreads: Ratios = Object.assign({}, ...parts.map(({ ratios }) => ratios));
   return {
-    ratios: Object.fromEntries(ratios.map(([name, { median }]) => [name, median])),
-    ratioSpreads: Object.fromEntries(ratios),
-    tables: tables.map((table) => table.json()),
-    verdicts: parts.flatMap((part) => part.verdicts),
-    faults: parts.flatMap((part) => part.faults),
+    ratios: Object.fromEntries(Object.entries(spreads).map(([name, { median }]) => [name, median])),
+    ratioSpreads: spreads,
+    tables: parts.flatMap(({ tables }) => tables.map((table) => table.json())),
+    verdicts: parts.flatMap(({ verdicts }) => verdicts),
+    faults: parts.flatMap(({ faults }) => faults),
     machine,
     rounds,
   };
 }
 
-export function partText({ title, tables, notes }: PartReport): string {
+/** The ratios first, then what holds, and then the figures that they come from. */
+export function runText({ machine, rounds, parts }: RunReport): string {
+  const verdicts = parts.flatMap((part) => part.verdicts);
+  return [
+    ...ratiosText(parts),
+    ...(verdicts.length > 0 ? ['## It holds when', ...verdicts.map(verdictText)] : []),
+    ...parts.map(partText),
+    machineText(machine, rounds),
+  ].join('\n\n');
+}
+
+function ratiosText(parts: readonly PartReport[]): string[] {
+  const ratios = parts.flatMap((part) => Object.entries(part.ratios ?? {}));
+  const width = Math.max(...ratios.map(([name]) => name.length));
+  const lines = ratios.map(([name, ratio]) => `${name.padEnd(width)}   ${withSpread(ratio)}`);
+  return lines.length > 0 ? ['## Ratios', lines.join('\n')] : [];
+}
+
+function partText({ title, tables, notes }: PartReport): string {
   return [`## ${title}`, ...notes, ...tables.map((table) => table.text())].join('\n\n');
 }
 
-export function verdictText({ claim, holds, measured }: Verdict): string {
+function verdictText({ claim, holds, measured }: Verdict): string {
   return `${holds ? 'holds         ' : 'does not hold '} ${claim}\n               ${measured}`;
 }
 
 /** What else went on, which is why ratios are to be believed and times are not. */
-export function machineText(machine: MachineInfo, rounds: readonly RoundLoad[]): string {
+function machineText(machine: MachineInfo, rounds: readonly RoundLoad[]): string {
   const { node, cpus, cpuModel, loadBefore, loadAfter } = machine;
-  const shares = rounds.flatMap(({ foreignShare }) => (foreignShare === null ? [] : [foreignShare * 100]));
-  const foreign =
-    shares.length === 0
-      ? 'unknown'
-      : `${short(shares.reduce((a, b) => a + b, 0) / shares.length)} % of the cores on average, ${short(Math.max(...shares))} % in the worst round`;
   return [
     `Node ${node}, ${cpus} x ${cpuModel}`,
-    `load average ${loadBefore.map(short).join(' ')} before, ${loadAfter.map(short).join(' ')} after; used by others: ${foreign}`,
+    `load average ${loadBefore.map(short).join(' ')} before, ${loadAfter.map(short).join(' ')} after`,
+    roundsText(rounds),
   ].join('\n');
+}
+
+/** How many rounds count, how many were thrown away, and how quiet it was in those that count. */
+export function roundsText(rounds: readonly RoundLoad[]): string {
+  const kept = rounds.filter((round) => round.kept);
+  const disturbed = kept.filter(({ foreignShare }) => !isQuiet(foreignShare)).length;
+  const shares = kept.flatMap(({ foreignShare }) => (foreignShare === null ? [] : [foreignShare * 100]));
+  const foreign =
+    shares.length === 0
+      ? 'what others used is unknown here'
+      : `others used ${short(shares.reduce((a, b) => a + b, 0) / shares.length)} % of the cores in them, ${short(Math.max(...shares))} % in the worst`;
+  const thrown = rounds.length - kept.length;
+  const loud =
+    disturbed === 0 ? '' : `; ${disturbed} of those that count were disturbed, for want of quieter ones`;
+  return `${kept.length} rounds count, ${thrown} were thrown away because others used the machine; ${foreign}${loud}`;
 }

@@ -1,14 +1,14 @@
 /** A table of figures, a value a round in each cell, and the ratios of its rows to one of them. */
-import { type Spread, spread, withSpread } from './figures.ts';
+import { quotients, type Spread, spread, withSpread } from './figures.ts';
 
 export interface Column {
   /** In the names of ratios and in JSON. */
   readonly name: string;
   readonly title: string;
-  /** What a ratio says: `more` is better for rates, `less` for times; a ratio is always the larger the better. */
+  /** Which is better of a figure, and of its ratio: `more` of rates, `less` of times. */
   readonly better: 'more' | 'less';
-  /** `to-base`: shown beside its ratio to the base row. `itself`: it is a ratio already. */
-  readonly ratio: 'none' | 'to-base' | 'itself';
+  /** `to-base`: shown beside its ratio to the base row. */
+  readonly ratio: 'none' | 'to-base';
 }
 
 export interface TableHead {
@@ -24,8 +24,12 @@ export interface TableHead {
 
 export interface TableJson {
   readonly name: string;
+  readonly title: string;
   readonly base: string | null;
+  readonly better: Readonly<Record<string, 'more' | 'less'>>;
   readonly rows: Readonly<Record<string, Readonly<Record<string, Spread>>>>;
+  /** Of each row to the base row. */
+  readonly ratios: Readonly<Record<string, Readonly<Record<string, Spread>>>>;
 }
 
 export class Table {
@@ -56,53 +60,66 @@ export class Table {
     return spread(this.values(row, column));
   }
 
-  /** How many times better than another row, round by round: what disturbs the machine disturbs both. */
-  ratio(row: string, column: Column): Spread {
-    if (column.ratio === 'itself') return this.spread(row, column.name);
-    const others = this.values(this.head.base ?? row, column.name);
-    const quotients = this.values(row, column.name).map((value, round) => {
-      const other = others[round] ?? Number.NaN;
-      return column.better === 'more' ? value / other : other / value;
-    });
-    return spread(quotients);
-  }
-
-  /** All ratios, as `table.row.column`. */
-  ratios(): [name: string, ratio: Spread][] {
-    const { name, base, columns } = this.head;
-    const rows = this.#rows.filter((row) => row !== base);
-    const shown = columns.filter(({ ratio }) => ratio !== 'none');
-    return rows.flatMap((row) =>
-      shown.map((column): [string, Spread] => [`${name}.${row}.${column.name}`, this.ratio(row, column)]),
-    );
+  /** A row's figure as a multiple of another row's, round by round: what disturbs the machine disturbs both. */
+  quotient(row: string, other: string, column: string): Spread {
+    return spread(quotients(this.values(row, column), this.values(other, column)));
   }
 
   json(): TableJson {
-    const rows = this.#rows.map((row) => {
-      const columns = [...(this.#cells.get(row) ?? [])].map(([column, values]) => [column, spread(values)]);
-      return [row, Object.fromEntries(columns)];
+    const { name, title, base, columns } = this.head;
+    const compared = columns.filter(({ ratio }) => ratio === 'to-base');
+    const rows = this.rows.map((row) => {
+      const figures = [...(this.#cells.get(row) ?? [])].map(([column, values]) => [column, spread(values)]);
+      return [row, Object.fromEntries(figures)];
     });
-    return { name: this.head.name, base: this.head.base ?? null, rows: Object.fromEntries(rows) };
+    const ratios = this.rows.map((row) => [
+      row,
+      Object.fromEntries(compared.map(({ name: column }) => [column, this.#toBase(row, column)])),
+    ]);
+    return {
+      name,
+      title,
+      base: base ?? null,
+      better: Object.fromEntries(columns.map((column) => [column.name, column.better])),
+      rows: Object.fromEntries(rows),
+      ratios: Object.fromEntries(compared.length > 0 ? ratios : []),
+    };
   }
 
   text(): string {
-    const { title, base, labels, columns } = this.head;
-    const compared = columns.filter(({ ratio }) => ratio === 'to-base');
-    const header = [title, ...compared.map((column) => `x ${column.title}`), ...columns.map((c) => c.title)];
-    const lines = this.#rows.map((row) => [
-      `  ${labels[row] ?? row}`,
-      ...compared.map((column) => (row === base ? '1' : this.#cell(row, column, this.ratio(row, column)))),
-      ...columns.map((column) => this.#cell(row, column, this.spread(row, column.name))),
-    ]);
-    return aligned([header, ...lines]);
+    const [head = [], ...lines] = this.#lines();
+    return aligned([head, ...lines.map(([row = '', ...cells]) => [`  ${row}`, ...cells])]);
   }
 
-  get #rows(): string[] {
+  /** As a table of Markdown. */
+  markdown(): string {
+    const [head = [], ...lines] = this.#lines();
+    return [head, head.map(() => '---'), ...lines].map((line) => `| ${line.join(' | ')} |`).join('\n');
+  }
+
+  get rows(): string[] {
     return [...this.#cells.keys()];
   }
 
-  #cell(row: string, column: Column, figure: Spread): string {
-    return this.values(row, column.name).length === 0 ? '' : withSpread(figure);
+  /** The title and columns, and a line for each row. */
+  #lines(): string[][] {
+    const { title, base, labels, columns } = this.head;
+    const compared = columns.filter(({ ratio }) => ratio === 'to-base');
+    const head = [title, ...compared.map((column) => `x ${column.title}`), ...columns.map((c) => c.title)];
+    const lines = this.rows.map((row) => [
+      labels[row] ?? row,
+      ...compared.map(({ name }) => (row === base ? '1' : this.#cell(row, name, this.#toBase(row, name)))),
+      ...columns.map(({ name }) => this.#cell(row, name, this.spread(row, name))),
+    ]);
+    return [head, ...lines];
+  }
+
+  #toBase(row: string, column: string): Spread {
+    return this.quotient(row, this.head.base ?? row, column);
+  }
+
+  #cell(row: string, column: string, figure: Spread): string {
+    return this.values(row, column).length === 0 ? '' : withSpread(figure);
   }
 }
 

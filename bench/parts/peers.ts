@@ -1,0 +1,124 @@
+/** The same presses on the gateway, on bare servers and on those that one would take instead, as sessions grow. */
+import type { Bench } from '../bench.ts';
+import type { GeneratorApi } from '../processes/generator.ts';
+import { type Spread, spread } from '../report/figures.ts';
+import type { PartReport, Ratios } from '../report/report.ts';
+import { type Target, verdictOf } from '../report/target.ts';
+import type { Column } from '../report/table.ts';
+import { CPU, Load, type LoadKind, P50, RATE } from './loads.ts';
+import { type Row, type RowName, startRows } from './rows.ts';
+
+const BASE = 'ws_msgpack';
+const GATEWAY = 'gateway';
+const JOURNAL = 'gateway_journal';
+const PEERS = ['socketio', 'socketio_msgpack', 'colyseus'] as const;
+
+interface Stage {
+  readonly sessions: number;
+  readonly loads: readonly LoadKind[];
+  /** What is enough for the ratios. */
+  readonly quick: readonly LoadKind[];
+}
+const STAGES: readonly Stage[] = [
+  { sessions: 1, loads: ['burst', 'ping_pong', 'paced'], quick: [] },
+  { sessions: 10, loads: ['burst', 'ping_pong', 'paced', 'steady'], quick: ['burst', 'steady'] },
+  { sessions: 100, loads: ['burst', 'ping_pong', 'paced', 'steady'], quick: ['ping_pong', 'steady'] },
+  { sessions: 300, loads: ['paced'], quick: ['paced'] },
+  { sessions: 1000, loads: ['ping_pong', 'steady'], quick: ['steady'] },
+];
+
+const TARGETS: readonly Target[] = [
+  {
+    ratio: 'burst_vs_ws_msgpack',
+    claim: 'acked presses a second in bursts, beside ws + msgpack',
+    atLeast: 4,
+  },
+  { ratio: 'burst_vs_socketio', claim: 'the same beside Socket.IO', atLeast: 6 },
+  { ratio: 'burst_vs_colyseus', claim: 'the same beside Colyseus', atLeast: 6 },
+  { ratio: 'pingpong_vs_ws_msgpack', claim: 'round trips a second, beside ws + msgpack', atLeast: 0.9 },
+  { ratio: 'pingpong_vs_socketio', claim: 'the same beside Socket.IO', atLeast: 1 },
+  { ratio: 'pingpong_vs_colyseus', claim: 'the same beside Colyseus', atLeast: 1 },
+  { ratio: 'paced_p50_vs_ws_msgpack', claim: 'p50 of 300 sessions x 60/s, beside ws + msgpack', atMost: 1.3 },
+  {
+    ratio: 'paced_cpu_10_vs_ws_msgpack',
+    claim: 'CPU a press, 10 sessions x 20/s, beside ws + msgpack',
+    atMost: 1.5,
+  },
+  { ratio: 'paced_cpu_100_vs_ws_msgpack', claim: 'the same with 100 sessions', atMost: 1.5 },
+  { ratio: 'paced_cpu_1000_vs_ws_msgpack', claim: 'the same with 1000 sessions', atMost: 1.5 },
+  { ratio: 'journal_burst_cpu', claim: 'CPU a press in bursts with the journal, beside without', atMost: 2 },
+  { ratio: 'journal_cpu_100', claim: 'the same of 100 sessions x 20/s', atMost: 2 },
+];
+
+export async function peers(bench: Bench): Promise<PartReport> {
+  const problem = await bench.peersProblem();
+  const generator = bench.start<GeneratorApi>('generator');
+  const names: readonly RowName[] = [
+    BASE,
+    'ws_echo',
+    ...(problem === undefined ? PEERS : []),
+    GATEWAY,
+    JOURNAL,
+  ];
+  const rows = await startRows(bench, names);
+  const loads: Load[] = [];
+  for (const stage of STAGES) {
+    const kinds = bench.quick ? stage.quick : stage.loads;
+    if (kinds.length === 0) continue;
+    const ofStage = kinds.map((kind) => new Load(kind, stage.sessions, BASE));
+    loads.push(...ofStage);
+    await grow(rows, stage.sessions, (growth) => generator.call('growFleet', growth));
+    await bench.inRounds(`peers, ${stage.sessions} sessions`, async ({ measured, add }) => {
+      for (const load of ofStage) {
+        for (const row of rows)
+          add(load.table, row.name, await load.figures(bench, generator, row, measured));
+      }
+    });
+  }
+  const ratios = ratiosOf(loads, problem === undefined);
+  return {
+    name: 'peers',
+    title: 'The same presses on other servers',
+    tables: loads.map(({ table }) => table),
+    ratios,
+    verdicts: TARGETS.flatMap((target) => verdictOf(target, ratios)),
+    notes: problem === undefined ? [] : [problem],
+    faults: bench.faults.splice(0),
+  };
+}
+
+/** The gateway's figures as multiples of the others', and those with the journal as multiples of those without. */
+function ratiosOf(loads: readonly Load[], withPeers: boolean): Ratios {
+  const others = [BASE, ...(withPeers ? PEERS : [])] as const;
+  const ratios: Record<string, Spread> = {};
+  const of = (kind: LoadKind, sessions: number, { name }: Column) => {
+    const table = loads.find((load) => load.kind === kind && load.sessions === sessions)?.table;
+    return (row: RowName, other: RowName) => table?.quotient(row, other, name) ?? spread([]);
+  };
+  const burst = of('burst', 10, RATE);
+  const pingPong = of('ping_pong', 100, RATE);
+  for (const other of others) ratios[`burst_vs_${other}`] = burst(GATEWAY, other);
+  for (const other of others) ratios[`pingpong_vs_${other}`] = pingPong(GATEWAY, other);
+  for (const other of others) ratios[`paced_p50_vs_${other}`] = of('paced', 300, P50)(GATEWAY, other);
+  for (const sessions of [10, 100, 1000]) {
+    for (const other of others) {
+      ratios[`paced_cpu_${sessions}_vs_${other}`] = of('steady', sessions, CPU)(GATEWAY, other);
+    }
+  }
+  ratios['journal_burst_rate'] = burst(JOURNAL, GATEWAY);
+  ratios['journal_burst_cpu'] = of('burst', 10, CPU)(JOURNAL, GATEWAY);
+  ratios['journal_paced_p50'] = of('paced', 300, P50)(JOURNAL, GATEWAY);
+  for (const sessions of [10, 100, 1000]) {
+    ratios[`journal_cpu_${sessions}`] = of('steady', sessions, CPU)(JOURNAL, GATEWAY);
+  }
+  return ratios;
+}
+
+/** Opens as many connections on every row as the stage has sessions. */
+async function grow(
+  rows: readonly Row[],
+  connections: number,
+  open: (growth: { fleet: string; target: Row['target']; connections: number }) => Promise<void>,
+): Promise<void> {
+  for (const { name, target } of rows) await open({ fleet: name, target, connections });
+}
