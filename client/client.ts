@@ -48,8 +48,10 @@ import {
   readScreen,
   type Screen,
 } from './results.ts';
+import { ClientRollout, type Rollout, type RolloutOptions } from './rollout.ts';
 import type { ClientEvents, ClientState, Session } from './session.ts';
 import { type Sound, soundReader, SOUNDS_KEPT } from './sound.ts';
+import type { RunSpec } from '../shared/rollout.ts';
 import type { Stats } from '../shared/stats.ts';
 import { readStats } from './stats.ts';
 import type { Unit } from './submission.ts';
@@ -88,6 +90,7 @@ export class Client {
   readonly #onToken: (token: string) => void;
   readonly #session: Session;
   #batching: Batching;
+  #rollouts = 0;
 
   /** @internal Use `connect`. */
   constructor(
@@ -232,6 +235,30 @@ export class Client {
       return { frame, bytes };
     }
     return this.#memory(what, typeof lengthOrOptions === 'number' ? {} : lengthOrOptions);
+  }
+
+  /**
+   * Runs scripts on games of the gateway's own, as many at once as it has cores to spare, each on from a checkpoint or (without `from`) from
+   * this session's game as it is after every press called before. The live game goes on untouched. Any number of runs.
+   *
+   * ```ts
+   * const rollout = pad.rollout(['UP*4', 'LEFT*4', { script: 'A', from: 'door' }], { memory: [[0xc011, 2]], keep: true });
+   * for await (const { run, memory, checkpoint } of rollout) …
+   * ```
+   * What `keep` keeps is a checkpoint like others (`from`, `load`, `deleteCheckpoint`), in memory until the session ends.
+   */
+  rollout(runs: readonly (string | RunSpec)[], options: RolloutOptions = {}): Rollout {
+    const session = this.#session;
+    return new ClientRollout(runs, options, {
+      call: (method, params) => session.call(method, params),
+      get called() {
+        return session.entries.called;
+      },
+      encoding: this.#encoding,
+      maxMessageBytes: this.limits.maxMessageBytes,
+      clock: session.clock,
+      newId: () => `sdk-${++this.#rollouts}`,
+    });
   }
 
   /** The checkpoints that fit this game. */

@@ -18,6 +18,7 @@ export class Entries {
   readonly #send: SendMessage;
   readonly #maxBytes: number;
   #onFailure: OnFailure;
+  #called = 0;
   #ended: JoywireError | undefined;
 
   constructor(welcome: Welcome, onFailure: OnFailure, send: SendMessage) {
@@ -42,6 +43,11 @@ export class Entries {
     return this.#pending.nextSeq;
   }
 
+  /** Counts the calls that sent entries, or are to. */
+  get called(): number {
+    return this.#called;
+  }
+
   /** Whether everything that was sent has its outcome. */
   get settled(): boolean {
     return this.#pending.ackedThrough === this.#pending.nextSeq - 1;
@@ -55,6 +61,7 @@ export class Entries {
   /** Sends units in order, as credit allows; the outcomes of all of them. */
   submit(units: readonly Unit[], signal: AbortSignal | undefined): Promise<readonly EntryOutcome[]> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    this.#called += 1;
     if (signal?.aborted === true) return Promise.reject(aborted(signal));
     const submission = new Submission(units, (unit, entries) => {
       const message = unit.message(this.#pending.nextSeq);

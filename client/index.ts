@@ -82,6 +82,8 @@ export type {
 export type { EntryOutcome } from './pending.ts';
 export type { Picture } from './pictures.ts';
 export type { Pool } from './pool.ts';
+export type { Rollout, RolloutOptions } from './rollout.ts';
+export type { RunCode, RunResult, RunSpec, RunStatus, RunWants } from '../shared/rollout.ts';
 export type { AckEvent, ClientEvents, ClientState, Goaway, ServerEvent } from './session.ts';
 export type {
   Checkpoint,

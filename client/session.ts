@@ -12,6 +12,7 @@ import type {
 } from '../shared/protocol.ts';
 import { Asides } from './asides.ts';
 import { Calls, requestError } from './calls.ts';
+import type { Clock } from './clock.ts';
 import { Channels } from './channels.ts';
 import { Control, type ControlChange, type ControlRequest } from './control.ts';
 import type { Connection, ConnectionEnd } from './connection.ts';
@@ -99,6 +100,7 @@ export class Session {
   readonly channels: Channels;
   readonly control: Control;
   readonly listeners = new Listeners<ClientEvents>();
+  readonly clock: Clock;
   /** Resolves once the connection has ended. */
   readonly closed: Promise<void>;
   readonly #identity: { readonly session: string; readonly secret: string } | undefined;
@@ -114,6 +116,7 @@ export class Session {
 
   constructor(connection: Connection, welcome: Welcome, { onFailure, signal, line }: SessionOptions) {
     const { session, secret } = welcome;
+    this.clock = line.clock;
     // A watcher has nothing to resume: it says hello again.
     this.#identity = welcome.emulator === null ? undefined : { session, secret };
     this.#maxBytes = welcome.limits.maxMessageBytes;

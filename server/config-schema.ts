@@ -1,4 +1,5 @@
 /** Every setting of the gateway: its type, bounds, default and description. Help, docs and messages are made from this. */
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { LIMITS, STRATEGIES } from '../shared/protocol.ts';
 import { isLoopback, parseHostPort, urlHost } from './http/host.ts';
@@ -215,6 +216,18 @@ export const configSchema = z.strictObject({
   watchdogMs: whole(10, 10 * MINUTE_MS)
     .default(5000)
     .describe('Time without progress after which a game counts as hung, in ms'),
+  rolloutWorkers: whole(0, 1024)
+    .default(availableParallelism())
+    .describe('Threads that run the games of rollouts, on what live games leave; 0 turns rollouts off'),
+  maxRollouts: whole(1, 10_000)
+    .default(8)
+    .describe('Rollouts of a session whose results are not all fetched'),
+  maxRolloutFrames: whole(1, 100_000_000)
+    .default(216_000)
+    .describe('Frames that one run of a rollout may take'),
+  rolloutStatesMb: whole(1, 65_536)
+    .default(64)
+    .describe('States that rollouts of one session may begin with, and again keep, in MiB'),
   drainMs: whole(0, 60 * MINUTE_MS)
     .default(10_000)
     .describe('Time for sessions to finish what they have queued when the gateway stops, in ms'),

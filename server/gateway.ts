@@ -21,6 +21,7 @@ import { Checkpoints } from './emulator/checkpoints.ts';
 import { poolPlaces } from './emulator/places.ts';
 import type { PoolPlace } from './emulator/place.ts';
 import { Pool } from './emulator/pool.ts';
+import { SessionStates } from './emulator/session-states.ts';
 import { RomCatalog } from './emulator/rom-catalog.ts';
 import type { Applicant } from './emulator/waiting-line.ts';
 import { Authenticator } from './access/authenticator.ts';
@@ -43,6 +44,9 @@ import { MemoryBudget, type MemoryUse } from './memory/budget.ts';
 import { McpHttp } from './mcp/http.ts';
 import { LocalDoor } from './mcp/local-door.ts';
 import { packageVersion } from './package.ts';
+import { RolloutEngine } from './rollouts/engine.ts';
+import { WorkerLane } from './rollouts/lane.ts';
+import { Rollouts } from './rollouts/rollouts.ts';
 import { type CallDeps, type EmulatorListing, performCall } from './session/calls.ts';
 import { endSession, listSessions } from './session/admin-calls.ts';
 import { SessionRegistry } from './session/registry.ts';
@@ -55,6 +59,8 @@ export interface GatewayDeps {
   readonly log?: Log;
   /** The compiled worker of embedded games, for code that does not run from `dist/`. */
   readonly workerUrl?: URL;
+  /** The same of the threads that run rollouts. */
+  readonly rolloutWorkerUrl?: URL;
   /** Emulators to lease instead of those that the configuration asks for: drivers of one's own. */
   readonly places?: readonly PoolPlace[];
   /** Where runs are on record instead of the data directory. */
@@ -117,6 +123,7 @@ export async function createGateway(config: Config, deps: GatewayDeps = {}): Pro
     certificate,
     clock,
     log,
+    rolloutWorkerUrl: deps.rolloutWorkerUrl ?? new URL('./rollouts/worker.js', import.meta.url),
   });
 }
 
@@ -129,6 +136,7 @@ interface Parts {
   readonly log: Log;
   readonly authenticator: Authenticator;
   readonly certificate: Certificate | undefined;
+  readonly rolloutWorkerUrl: URL;
 }
 
 class JoywireGateway implements Gateway {
@@ -145,6 +153,7 @@ class JoywireGateway implements Gateway {
   readonly #sessions: SessionRegistry;
   readonly #connections: ConnectionSet;
   readonly #checkpoints: Checkpoints;
+  readonly #rollouts: Rollouts;
   readonly #memory: MemoryBudget;
   readonly #stats: StatsChannel;
   readonly #profiles: ProfileChannel;
@@ -162,7 +171,7 @@ class JoywireGateway implements Gateway {
 
   constructor(
     config: Config,
-    { places, roms, journals, files, authenticator, certificate, clock, log }: Parts,
+    { places, roms, journals, files, authenticator, certificate, clock, log, rolloutWorkerUrl }: Parts,
   ) {
     this.#certificate = certificate;
     this.#config = config;
@@ -173,7 +182,24 @@ class JoywireGateway implements Gateway {
     this.#crowd = new Crowd(config.maxConnectionsPerAddress);
     this.#meter = new Meter(clock);
     this.#ticker = new Ticker(clock, (error) => log.error('a fault of the gateway', errorFields(error)));
-    this.#checkpoints = new Checkpoints(files);
+    const stateBytes = config.rolloutStatesMb * MIB;
+    this.#checkpoints = new Checkpoints(files, undefined, new SessionStates(stateBytes));
+    this.#rollouts = new Rollouts(
+      new RolloutEngine({
+        workers: config.rolloutWorkers,
+        clock,
+        openLane: (events) =>
+          new WorkerLane({ clock, watchdogMs: config.watchdogMs, workerUrl: rolloutWorkerUrl }, events),
+        onUnfair: (why) =>
+          log.warn('rollouts run beside live games instead of behind them: no lower priority', { why }),
+      }),
+      {
+        maxRollouts: config.maxRollouts,
+        maxFrames: config.maxRolloutFrames,
+        maxStateBytes: stateBytes,
+      },
+      this.#checkpoints,
+    );
     this.#restoreCheckpoints = async () => files?.restoreTo(this.#checkpoints);
     this.#pool = new Pool(places, config, { checkpoints: this.#checkpoints, clock, roms });
     this.#connections = new ConnectionSet(clock, config.keepaliveMs, () => this.#memory.relieve());
@@ -193,6 +219,7 @@ class JoywireGateway implements Gateway {
       meter: this.#meter,
       log,
       onEnd: (session) => {
+        this.#rollouts.ended(session.id);
         this.#stats.sessionEnded(session);
         this.#profiles.sessionEnded(session);
       },
@@ -230,6 +257,9 @@ class JoywireGateway implements Gateway {
     this.#calls = {
       pool: this.#pool,
       checkpoints: this.#checkpoints,
+      rollouts: this.#rollouts,
+      clock,
+      memoryFull: () => this.#memory.full,
       stateUploads: config.stateUploads,
       sessions: {
         all: () => this.#sessions.all(),
@@ -313,6 +343,7 @@ class JoywireGateway implements Gateway {
     await this.#withinDrain(this.#connections.empty(), CLOSING_MS);
     await this.#withinDrain(this.#mcp.close(), CLOSING_MS);
     this.#connections.terminate();
+    await this.#rollouts.close();
     await this.#pool.close();
     await this.#journals?.close();
     this.#server.closeAllConnections();
@@ -509,6 +540,7 @@ class JoywireGateway implements Gateway {
       outboxSlow: this.#connections.pendingBeyond(SLOW_BYTES),
       memoryLimitBytes: this.#memory.limitBytes,
       memory: this.#memoryUse(),
+      rollouts: this.#rollouts.figures(),
     };
   }
 
@@ -522,6 +554,7 @@ class JoywireGateway implements Gateway {
       incoming: this.#connections.incomingBytes(),
       sessions,
       checkpoints: this.#checkpoints.bytes,
+      rollouts: this.#rollouts.bytes,
     };
   }
 

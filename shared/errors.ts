@@ -65,6 +65,15 @@ export const REQUEST_ERRORS = {
   session_ended: { retryable: false, meaning: 'the session has said bye or was ended' },
   unknown_checkpoint: { retryable: false, meaning: 'there is no checkpoint of that name for this ROM' },
   checkpoints_full: { retryable: false, meaning: 'the gateway keeps no more checkpoints' },
+  unknown_rollout: {
+    retryable: false,
+    meaning:
+      'the session has no such rollout, or the gateway was restarted since; submit again what has no result',
+  },
+  too_many_rollouts: {
+    retryable: true,
+    meaning: 'the rollouts of this session that are not over are as many, or hold as much, as they may',
+  },
   forbidden: { retryable: false, meaning: 'the operator does not allow it, or not to you' },
   control_refused: { retryable: true, meaning: 'who controls the emulator does not give it away' },
   too_many: {

@@ -97,12 +97,14 @@ export const LIMITS = {
   maxMacroTimes: 1024,
   /** Longest script in a message, in UTF-16 units. */
   maxScriptLength: 65_536,
+  /** Most runs in one rollout. */
+  maxRuns: 1024,
 } as const;
 
 /** What a macro may be called. */
 export const MACRO_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** What a checkpoint may be called. */
+/** What a checkpoint, or a rollout, may be called. */
 export const CHECKPOINT_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The clock a game runs by: `turbo` passes time only for inputs, `realtime` at 59.7275 frames a second times `speed`. */
@@ -251,6 +253,9 @@ export const CALLS = [
   'release',
   'configure',
   'roms',
+  'rollout',
+  'rollout_results',
+  'cancel_rollout',
 ] as const;
 export type CallMethod = (typeof CALLS)[number];
 export const CHANNELS = ['stats', 'screen', 'audio', 'profile'] as const;

@@ -17,7 +17,7 @@ import {
 } from './protocol.ts';
 
 /** Reads `map[name]` with `parse` unless it is absent. */
-function optional<T>(
+export function optional<T>(
   map: Readonly<Record<string, unknown>>,
   name: string,
   parse: (value: unknown) => T,
@@ -115,9 +115,10 @@ export function memoryRanges(check: Check, value: unknown): MemoryRange[] {
   return ranges;
 }
 
-export function checkpointName(check: Check, value: unknown): string {
+/** A name of a checkpoint, or of what is named alike. */
+export function checkpointName(check: Check, value: unknown, field = 'name'): string {
   if (typeof value === 'string' && CHECKPOINT_NAME.test(value)) return value;
-  check.fail('name', value, '1 to 64 letters, digits, dots, underscores or dashes');
+  check.fail(field, value, '1 to 64 letters, digits, dots, underscores or dashes');
   return '';
 }
 

@@ -121,7 +121,8 @@ function count(check: Check, value: unknown, name: string): number {
   return check.integer(value, name, 0, LIMITS.maxInteger);
 }
 
-function outcome(check: Check, value: unknown, encoding: Encoding): Outcome {
+/** One outcome, as an array. */
+export function outcome(check: Check, value: unknown, encoding: Encoding): Outcome {
   const fields = check.list(value, 'outcome', 64);
   const status = wordOf(check, STATUSES, fields[0], 'status', encoding);
   const [, firstFrame, frames, certainty, more] = fields;

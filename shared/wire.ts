@@ -122,7 +122,7 @@ function commandParams(command: Command): Readonly<Record<string, unknown>> {
   return params;
 }
 
-function outcomeWire(outcome: Outcome, encoding: Encoding): Wire {
+export function outcomeWire(outcome: Outcome, encoding: Encoding): Wire {
   const status = word(outcome.status, STATUS_NUMBERS, encoding);
   const { firstFrame, frames, certainty, detail } = outcome;
   if (detail === undefined && certainty === impliedCertainty(outcome.status))

@@ -7,10 +7,11 @@ export type Role = (typeof ROLES)[number];
 
 const atMost = (least: number) => z.int().min(least).optional();
 
-/** Bounds of one token, besides those of everybody: sessions that play at once, connections at once, and what each connection may send. */
+/** Bounds of one token, besides those of everybody: sessions that play at once, connections at once, rollouts at once, and what each connection may send. */
 export const tokenLimits = z.strictObject({
   sessions: atMost(0),
   connections: atMost(0),
+  rollouts: atMost(0),
   messagesPerSecond: atMost(1),
   inputsPerSecond: atMost(1),
 });

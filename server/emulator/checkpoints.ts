@@ -1,5 +1,6 @@
 /** Named saved states, each bound to the ROM it was saved from: up to a count and a size, in memory and, where there is one, in a store. */
 import type { SavedState } from './drivers/driver.ts';
+import { SessionStates } from './session-states.ts';
 
 export interface CheckpointInfo {
   readonly name: string;
@@ -24,14 +25,24 @@ export interface CheckpointStore {
 
 const DEFAULT_LIMITS: CheckpointLimits = { count: 256, bytes: 64 * 1024 * 1024 };
 
+/** Most bytes of the states that one session may keep, for whoever has no setting. */
+const DEFAULT_SESSION_BYTES = 64 * 1024 * 1024;
+
 export class Checkpoints {
+  /** Those that end with a session: found by name like the others, but not listed. */
+  readonly ofSessions: SessionStates;
   readonly #limits: CheckpointLimits;
   readonly #store: CheckpointStore | undefined;
   readonly #states = new Map<string, Map<string, SavedState>>();
   #count = 0;
   #bytes = 0;
 
-  constructor(store?: CheckpointStore, limits: CheckpointLimits = DEFAULT_LIMITS) {
+  constructor(
+    store?: CheckpointStore,
+    limits: CheckpointLimits = DEFAULT_LIMITS,
+    ofSessions = new SessionStates(DEFAULT_SESSION_BYTES),
+  ) {
+    this.ofSessions = ofSessions;
     this.#store = store;
     this.#limits = limits;
   }
@@ -64,12 +75,12 @@ export class Checkpoints {
   }
 
   get(romHash: string, name: string): SavedState | undefined {
-    return this.#states.get(romHash)?.get(name);
+    return this.#lasting(romHash, name) ?? this.ofSessions.get(romHash, name);
   }
 
   /** False when there is none of that name. @throws whatever the store throws; the state is then still kept */
   async remove(romHash: string, name: string): Promise<boolean> {
-    if (this.get(romHash, name) === undefined) return false;
+    if (this.#lasting(romHash, name) === undefined) return this.ofSessions.remove(romHash, name);
     await this.#store?.remove(romHash, name);
     return this.#forget(romHash, name);
   }
@@ -82,15 +93,19 @@ export class Checkpoints {
     }));
   }
 
+  #lasting(romHash: string, name: string): SavedState | undefined {
+    return this.#states.get(romHash)?.get(name);
+  }
+
   #fits(romHash: string, name: string, state: SavedState): boolean {
-    const older = this.get(romHash, name);
+    const older = this.#lasting(romHash, name);
     const count = this.#count + (older === undefined ? 1 : 0);
     const bytes = this.#bytes + state.bytes.length - (older?.bytes.length ?? 0);
     return count <= this.#limits.count && bytes <= this.#limits.bytes;
   }
 
   #forget(romHash: string, name: string): boolean {
-    const state = this.get(romHash, name);
+    const state = this.#lasting(romHash, name);
     if (state === undefined) return false;
     this.#states.get(romHash)?.delete(name);
     this.#count -= 1;

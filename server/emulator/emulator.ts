@@ -16,7 +16,15 @@ import type {
 import type { Clock } from '../clock.ts';
 import type { RunJournal } from '../journal/run-journal.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import type { BatchSink, DriverDeath, EmulatorDriver, OpenDriver, Reading, Step } from './drivers/driver.ts';
+import type {
+  BatchSink,
+  DriverDeath,
+  EmulatorDriver,
+  OpenDriver,
+  Reading,
+  Snapshot,
+  Step,
+} from './drivers/driver.ts';
 import { Interrupted } from './interrupted.ts';
 
 /** The clock a game runs by. */
@@ -207,6 +215,11 @@ export class Emulator {
   /** @throws JoywireError `unsupported` or `emulator_failed` */
   memory(ranges: readonly MemoryRange[]): Promise<Reading<readonly Uint8Array[]>> {
     return this.#read((driver) => driver.memory(ranges));
+  }
+
+  /** The game as it is now, with the keys that are held. @throws JoywireError `unsupported` or `emulator_failed` */
+  copy(): Promise<Snapshot> {
+    return this.#read((driver) => driver.snapshot());
   }
 
   /**

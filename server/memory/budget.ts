@@ -15,9 +15,18 @@ export interface MemoryUse {
   /** Sessions: entries that wait, and outcomes that are kept. */
   readonly sessions: number;
   readonly checkpoints: number;
+  /** States that rollouts begin with and keep, and their results that wait. */
+  readonly rollouts: number;
 }
 
-export const MEMORY_PARTS = ['connections', 'outboxes', 'incoming', 'sessions', 'checkpoints'] as const;
+export const MEMORY_PARTS = [
+  'connections',
+  'outboxes',
+  'incoming',
+  'sessions',
+  'checkpoints',
+  'rollouts',
+] as const;
 
 /** A connection, as far as its memory goes. */
 export interface Holder {

@@ -20,6 +20,7 @@ import { ADMIN_METHODS, type AdminCallDeps } from './admin-calls.ts';
 import { type CallResult, refused } from './call-result.ts';
 import { CONTROL_METHODS, type ControlCallDeps } from './control-calls.ts';
 import { CHECKPOINT_METHODS, type CheckpointCallDeps } from './checkpoint-calls.ts';
+import { ROLLOUT_METHODS, type RolloutCallDeps } from './rollout-calls.ts';
 import type { Load, Session } from './session.ts';
 
 type Call = Extract<ClientMessage, { type: 'call' }>;
@@ -35,7 +36,7 @@ export interface EmulatorListing extends PoolListing {
   readonly expiresInMs: number | null;
 }
 
-export interface CallDeps extends CheckpointCallDeps, AdminCallDeps, ControlCallDeps {
+export interface CallDeps extends CheckpointCallDeps, AdminCallDeps, ControlCallDeps, RolloutCallDeps {
   readonly pool: Pool;
   readonly emulators: () => readonly EmulatorListing[];
   /** Answers the `stats` call for a connection of this session. */
@@ -85,6 +86,9 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
   download_checkpoint: ofSession(CHECKPOINT_METHODS.download_checkpoint),
   upload_checkpoint: ofSession(CHECKPOINT_METHODS.upload_checkpoint),
   delete_checkpoint: ofSession(CHECKPOINT_METHODS.delete_checkpoint),
+  rollout: ofPlayer(ROLLOUT_METHODS.rollout),
+  rollout_results: ofPlayer(ROLLOUT_METHODS.rollout_results),
+  cancel_rollout: ofPlayer(ROLLOUT_METHODS.cancel_rollout),
   configure(params, session) {
     if (session === undefined) return refused('not_controller', 'configure: this session watches');
     return configure(params, session);
@@ -92,9 +96,13 @@ const METHODS: Readonly<Record<CallMethod, Method>> = {
 };
 
 /** A call that only who plays may make, with or without control. */
-function ofPlayer(method: (params: Params, session: Session, deps: CallDeps) => Answer): Method {
-  return (params, session, deps) =>
-    session === undefined ? refused('not_controller', 'this session watches') : method(params, session, deps);
+function ofPlayer(
+  method: (params: Params, session: Session, deps: CallDeps, guest: Guest) => Answer,
+): Method {
+  return (params, session, deps, guest) =>
+    session === undefined
+      ? refused('not_controller', 'this session watches')
+      : method(params, session, deps, guest);
 }
 
 /** The same, about checkpoints. */

@@ -75,7 +75,7 @@ export class CommandEntry {
 export class FaultyEntry {
   readonly kind = 'faulty';
   readonly seq: number;
-  outcome: Outcome | undefined;
+  readonly outcome: Outcome;
   readonly batch = undefined;
 
   constructor(seq: number, outcome: Outcome) {

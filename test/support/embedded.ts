@@ -15,6 +15,7 @@ import {
 import type { Observe } from '../../shared/protocol.ts';
 
 export const WORKER_URL = new URL('../../dist/server/emulator/drivers/embedded/worker.js', import.meta.url);
+export const ROLLOUT_WORKER_URL = new URL('../../dist/server/rollouts/worker.js', import.meta.url);
 /** Plays dead when it is given a batch, exits when asked for its battery, throws when it is to be reset. */
 export const FAULT_WORKER_URL = new URL('fault-worker.js', import.meta.url);
 

@@ -2,7 +2,7 @@
 import { type Config, type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway, type GatewayDeps } from '../../server/gateway.ts';
 import type { Log, LogFields } from '../../server/log.ts';
-import { WORKER_URL } from './embedded.ts';
+import { ROLLOUT_WORKER_URL, WORKER_URL } from './embedded.ts';
 
 export interface TestGateway extends AsyncDisposable {
   readonly gateway: Gateway;
@@ -36,7 +36,12 @@ export async function startGateway(
     debug: note,
   };
   const config = makeConfig({ port: 0, resumeMs: 0, journal: false, ...settings });
-  const gateway = await createGateway(config, { log, workerUrl: WORKER_URL, ...deps });
+  const gateway = await createGateway(config, {
+    log,
+    workerUrl: WORKER_URL,
+    rolloutWorkerUrl: ROLLOUT_WORKER_URL,
+    ...deps,
+  });
   const { port, compatPorts } = await gateway.listen();
   return {
     gateway,

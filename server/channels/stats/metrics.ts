@@ -22,6 +22,7 @@ export interface MetricsDeps {
     readonly outboxSlow: number;
     readonly memoryLimitBytes: number;
     readonly memory: MemoryUse;
+    readonly rollouts: { readonly running: number; readonly queued: number; readonly frames: number };
   };
 }
 
@@ -98,6 +99,9 @@ export function createMetrics({ meter, gauges, refresh }: MetricsDeps): {
     () => gauges().outboxLargestBytes,
   );
   gauge('outbox_slow', 'Connections so slow that acks and pushes wait.', () => gauges().outboxSlow);
+  gauge('rollout_runs_running', 'Runs of rollouts under way.', () => gauges().rollouts.running);
+  gauge('rollout_runs_queued', 'Runs of rollouts that wait.', () => gauges().rollouts.queued);
+  counter('rollout_frames_total', 'Frames run by rollouts.', () => gauges().rollouts.frames);
   gauge('memory_limit_bytes', 'What the memory budget allows.', () => gauges().memoryLimitBytes);
   memoryUse(() => gauges().memory, registers);
   latencies(meter, registers);

@@ -65,6 +65,8 @@ export interface BatchSink {
 export interface SavedState {
   readonly bytes: Uint8Array;
   readonly frame: number;
+  /** Mask of the keys held by `keys`, where that is kept with it. @default none */
+  readonly held?: number;
 }
 
 /** A saved state to rebuild a game from. */
@@ -137,6 +139,8 @@ export interface EmulatorDriver {
   readonly core: CoreIdentity | undefined;
   /** Whether it can say when steps ran (`BatchSink.timed`). @default false */
   readonly timed?: boolean;
+  /** What another machine like its own is made of, for games beside this one. Absent where there are none. */
+  readonly machine?: { readonly rom: Uint8Array; readonly sound: boolean };
   /** Frames run since the start, as far as reported; it never goes back. */
   frame(): number;
   /**

@@ -63,6 +63,7 @@ export class EmbeddedDriver implements EmulatorDriver {
   readonly capabilities: Capabilities;
   readonly rom: { readonly name: string; readonly hash: string };
   readonly core: CoreIdentity;
+  readonly machine: { readonly rom: Uint8Array; readonly sound: boolean };
   readonly #worker: Worker;
   readonly #vitals = new Vitals();
   readonly #watchdog: Watchdog;
@@ -85,6 +86,7 @@ export class EmbeddedDriver implements EmulatorDriver {
     const sound = context.sound ?? options.sound ?? false;
     this.rom = { name: rom.name, hash: createHash('sha256').update(rom.bytes).digest('hex') };
     this.capabilities = capabilitiesOf(header, sound);
+    this.machine = { rom: rom.bytes, sound };
     this.core = {
       name: CORE_NAME,
       version: CORE_VERSION,

@@ -35,9 +35,10 @@ export interface MachineOptions {
 
 export class Machine {
   readonly header: RomHeader;
+  /** Whether the sound chip runs. */
+  readonly sound: boolean;
   readonly #rom: Uint8Array;
   readonly #romKey: Uint8Array;
-  readonly #sound: boolean;
   #core: GameBoy;
   /** An instruction is not cut short: clocks that the frames so far ran over, owed by the next one. */
   #debt = 0;
@@ -53,7 +54,7 @@ export class Machine {
     this.header = readHeader(rom);
     this.#rom = rom;
     this.#romKey = createHash('sha256').update(rom).digest().subarray(0, ROM_KEY_BYTES);
-    this.#sound = sound;
+    this.sound = sound;
     this.#core = this.#start(battery);
   }
 
@@ -69,7 +70,7 @@ export class Machine {
     const ran = show && !this.#betweenPictures() ? this.#runToPicture(speed) : 0;
     this.#drawn = NO_ROWS;
     this.#debt = ran + this.#clocks(wanted - ran) - wanted;
-    if (this.#sound) this.#samples = this.#core.audio_buffer_eager(true);
+    if (this.sound) this.#samples = this.#core.audio_buffer_eager(true);
   }
 
   /** What the latest frame sounded like: left, right, left, … at 44.1 kHz. Nothing without sound. */
@@ -139,9 +140,14 @@ export class Machine {
     return this.#core.ram_data_eager();
   }
 
+  /** Gives its memory back: it is not to be used any more. */
+  free(): void {
+    this.#core.free();
+  }
+
   #start(battery: Uint8Array | undefined): GameBoy {
     this.#core = switchOn(this.#rom, this.header.color);
-    this.#core.set_apu_enabled(this.#sound);
+    this.#core.set_apu_enabled(this.sound);
     this.#debt = 0;
     this.#buttons = 0;
     this.#picture = undefined;

@@ -28,6 +28,7 @@ function rig(limitKib: number, ...heldKib: number[]) {
       incoming: 0,
       sessions: 0,
       checkpoints,
+      rollouts: 0,
     }),
     holders: () => [...holders],
     onRelieved: (connections, bytes) => relieved.push([connections, bytes / KIB]),

@@ -15,7 +15,8 @@ const gauges = () => ({
   outboxLargestBytes: 300,
   outboxSlow: 1,
   memoryLimitBytes: 4096,
-  memory: { connections: 3, outboxes: 512, incoming: 7, sessions: 8, checkpoints: 9 },
+  memory: { connections: 3, outboxes: 512, incoming: 7, sessions: 8, checkpoints: 9, rollouts: 10 },
+  rollouts: { running: 2, queued: 11, frames: 600 },
 });
 
 /**
@@ -55,6 +56,9 @@ describe('the metrics', () => {
     const expected = {
       joywire_inputs_total: 5,
       joywire_frames_total: 64,
+      joywire_rollout_frames_total: 600,
+      joywire_rollout_runs_running: 2,
+      joywire_rollout_runs_queued: 11,
       joywire_pushes_replaced_total: 1,
       'joywire_batches_total{reason="single"}': 1,
       'joywire_batches_total{reason="size"}': 1,

@@ -1,0 +1,72 @@
+/** Reads what a client asks of a rollout. */
+import { type Check, compact, field } from '../../shared/check.ts';
+import { assertNever } from '../../shared/errors.ts';
+import { type Capabilities, LIMITS, type Params, PICTURE_FORMATS } from '../../shared/protocol.ts';
+import type { RunSpec, RunWants } from '../../shared/rollout.ts';
+import { parseScript, type ScriptNode } from '../../shared/script-parse.ts';
+import { checkpointName, memoryRanges, optional } from '../../shared/settings.ts';
+
+export interface RolloutRequest extends RunWants {
+  /** Chosen by the client, so that the call can be made again. */
+  readonly rollout: string | undefined;
+  readonly runs: readonly RunSpec[];
+  readonly frames: number;
+  readonly hash: boolean;
+  readonly keep: boolean;
+  readonly outcomes: boolean;
+}
+
+/** What is wrong is in `check`. @param maxFrames most frames that a run may take */
+export function rolloutRequest(check: Check, params: Params, maxFrames: number): RolloutRequest {
+  const flag = (name: string) => optional(params, name, (v) => check.boolean(v, name));
+  return {
+    rollout: optional(params, 'rollout', (v) => rolloutId(check, v)),
+    runs: runs(check, field(params, 'runs')),
+    frames: optional(params, 'frames', (v) => check.integer(v, 'frames', 1, maxFrames)) ?? maxFrames,
+    hash: flag('hash') ?? false,
+    keep: flag('keep') ?? false,
+    outcomes: flag('outcomes') ?? false,
+    ...compact({
+      memory: optional(params, 'memory', (v) => memoryRanges(check, v)),
+      screen: optional(params, 'screen', (v) => check.oneOf(v, 'screen', PICTURE_FORMATS)),
+    }),
+  };
+}
+
+export function rolloutId(check: Check, value: unknown): string {
+  return checkpointName(check, value, 'rollout');
+}
+
+function runs(check: Check, value: unknown): RunSpec[] {
+  const list = check.list(value, 'runs', LIMITS.maxRuns);
+  if (list.length === 0) check.fail('runs', value, `an array of 1 to ${LIMITS.maxRuns} runs`);
+  return list.map((item, at) => {
+    const run = check.map(item, `runs[${at}]`);
+    const from = optional(run, 'from', (v) => checkpointName(check, v, `runs[${at}].from`));
+    const script = field(run, 'script');
+    if (typeof script !== 'string') check.fail(`runs[${at}].script`, script, 'a script');
+    return { script: typeof script === 'string' ? script : '', ...compact({ from }) };
+  });
+}
+
+/** Why a script cannot be run; undefined if it can. Costs time in proportion to its text, whatever its repeats stand for. */
+export function scriptProblem(script: string, maxFrames: number, can: Capabilities): string | undefined {
+  const parsed = parseScript(script, { maxInputs: maxFrames });
+  if (!parsed.ok) {
+    const { line, column, message, allowed } = parsed.error;
+    return `line ${line}, column ${column}: ${message}${allowed === undefined ? '' : `; allowed: ${allowed}`}`;
+  }
+  const frames = parsed.value.reduce((sum, node) => sum + framesOf(node, can), 0);
+  return frames > maxFrames ? `it takes ${frames} frames; allowed: at most ${maxFrames}` : undefined;
+}
+
+function framesOf(node: ScriptNode, can: Capabilities): number {
+  switch (node.kind) {
+    case 'press':
+      return node.count * ((node.press.hold ?? can.nativeHold) + (node.press.gap ?? can.nativeGap));
+    case 'group':
+      return node.count * node.members.reduce((sum, member) => sum + framesOf(member, can), 0);
+    default:
+      return assertNever(node);
+  }
+}
