@@ -252,7 +252,8 @@ export class ClientRollout implements Rollout {
     if (this.#over) return;
     this.#over = true;
     if (error !== undefined) {
-      this.#failure = error instanceof JoywireError ? error : new JoywireError('bug', String(error));
+      this.#failure =
+        error instanceof JoywireError ? error : new JoywireError('bug', 'a rollout failed', { cause: error });
     }
     this.#stopListening();
     this.#wake();

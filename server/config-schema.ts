@@ -1,5 +1,4 @@
 /** Every setting of the gateway: its type, bounds, default and description. Help, docs and messages are made from this. */
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { LIMITS, STRATEGIES } from '../shared/protocol.ts';
 import { isLoopback, parseHostPort, urlHost } from './http/host.ts';
@@ -217,8 +216,10 @@ export const configSchema = z.strictObject({
     .default(5000)
     .describe('Time without progress after which a game counts as hung, in ms'),
   rolloutWorkers: whole(0, 1024)
-    .default(availableParallelism())
-    .describe('Threads that run the games of rollouts, on what live games leave; 0 turns rollouts off'),
+    .optional()
+    .describe(
+      'Threads that run the games of rollouts, on what live games leave; 0 turns rollouts off; without it one for each core',
+    ),
   maxRollouts: whole(1, 10_000)
     .default(8)
     .describe('Rollouts of a session whose results are not all fetched'),

@@ -1,5 +1,6 @@
 /** Wires everything: `createGateway(config)`, then `listen`, and in the end `close`. */
 import type { IncomingMessage, Server } from 'node:http';
+import { availableParallelism } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { Hello } from '../shared/protocol.ts';
 import { LIMITS, type PublishedLimits } from '../shared/protocol.ts';
@@ -186,7 +187,7 @@ class JoywireGateway implements Gateway {
     this.#checkpoints = new Checkpoints(files, undefined, new SessionStates(stateBytes));
     this.#rollouts = new Rollouts(
       new RolloutEngine({
-        workers: config.rolloutWorkers,
+        workers: config.rolloutWorkers ?? availableParallelism(),
         clock,
         openLane: (events) =>
           new WorkerLane({ clock, watchdogMs: config.watchdogMs, workerUrl: rolloutWorkerUrl }, events),

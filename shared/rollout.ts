@@ -11,7 +11,6 @@ export const RUN_CODES = {
   too_many_frames: 'it did not end within the frames it may take',
   invalid_state: 'the core refuses the checkpoint it was to begin with',
   checkpoints_full: 'it ran, but its last state could not be kept: the session keeps as much as it may',
-  unsupported: 'it ran, but a range of its memory cannot be read',
 } as const;
 export type RunCode = keyof typeof RUN_CODES;
 

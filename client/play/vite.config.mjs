@@ -22,6 +22,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: '#open-socket', replacement: local('../open-socket.browser.ts') },
+      // The page asks for none.
+      { find: /^\.\/rollout\.ts$/, replacement: local('gateway/no-rollouts.ts') },
       // Browsers have an encoder of their own.
       { find: /^.*\/screen\/png\.ts$/, replacement: local('gateway/canvas-png.ts') },
     ],

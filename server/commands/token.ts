@@ -25,7 +25,7 @@ Keeps the file of tokens that a gateway reads (tokensFile). A running gateway se
       play (the default), watch (looks only), or admin (also lists, kicks and releases sessions).
   --expires <time>
       How long it counts: 12h, 30d; or until when: 2030-01-31T00:00:00Z. default: for ever
-  --max-sessions <n>, --max-connections <n>
+  --max-sessions <n>, --max-connections <n>, --max-rollouts <n>
       How many of them it may have at once.
   --messages-per-second <n>, --inputs-per-second <n>
       How fast each of its connections may go, where that is slower than the gateway allows.
@@ -36,6 +36,7 @@ Keeps the file of tokens that a gateway reads (tokensFile). A running gateway se
 const LIMITS = {
   'max-sessions': 'sessions',
   'max-connections': 'connections',
+  'max-rollouts': 'rollouts',
   'messages-per-second': 'messagesPerSecond',
   'inputs-per-second': 'inputsPerSecond',
 } as const;

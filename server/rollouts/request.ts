@@ -49,15 +49,27 @@ function runs(check: Check, value: unknown): RunSpec[] {
   });
 }
 
-/** Why a script cannot be run; undefined if it can. Costs time in proportion to its text, whatever its repeats stand for. */
-export function scriptProblem(script: string, maxFrames: number, can: Capabilities): string | undefined {
+/** Why a script is not run. */
+interface ScriptProblem {
+  readonly code: 'invalid_script' | 'invalid_params';
+  readonly message: string;
+}
+
+/** Undefined if the script can be run. Costs time in proportion to its text, whatever its repeats stand for. */
+export function scriptProblem(
+  script: string,
+  maxFrames: number,
+  can: Capabilities,
+): ScriptProblem | undefined {
   const parsed = parseScript(script, { maxInputs: maxFrames });
   if (!parsed.ok) {
     const { line, column, message, allowed } = parsed.error;
-    return `line ${line}, column ${column}: ${message}${allowed === undefined ? '' : `; allowed: ${allowed}`}`;
+    const more = allowed === undefined ? '' : `; allowed: ${allowed}`;
+    return { code: 'invalid_script', message: `line ${line}, column ${column}: ${message}${more}` };
   }
   const frames = parsed.value.reduce((sum, node) => sum + framesOf(node, can), 0);
-  return frames > maxFrames ? `it takes ${frames} frames; allowed: at most ${maxFrames}` : undefined;
+  if (frames <= maxFrames) return undefined;
+  return { code: 'invalid_params', message: `it takes ${frames} frames; allowed: at most ${maxFrames}` };
 }
 
 function framesOf(node: ScriptNode, can: Capabilities): number {

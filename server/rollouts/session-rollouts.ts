@@ -1,7 +1,7 @@
 /** The rollouts of one session: by their ids, each begun once however often it is asked for. */
 import { type Refused, refused } from '../session/call-result.ts';
 import type { RolloutEngine } from './engine.ts';
-import { Rollout, type RolloutPlan, stateBytesOf } from './rollout.ts';
+import { type PlannedRun, Rollout, type RolloutPlan, stateBytesOf } from './rollout.ts';
 import type { RunStart } from './wire.ts';
 
 export interface RolloutLimits {
@@ -65,12 +65,20 @@ export class SessionRollouts {
     return begun;
   }
 
-  /** Why a plan is too much; undefined if it is not. */
-  problem({ runs }: Pick<RolloutPlan, 'runs'>): string | undefined {
+  /** Why runs begin with too much; undefined if they do not. */
+  problem(runs: readonly PlannedRun[]): Refused | undefined {
     const { maxStateBytes } = this.#limits;
-    const bytes = this.#sum(({ stateBytes }) => stateBytes) + stateBytesOf(runs);
-    if (bytes <= maxStateBytes) return undefined;
-    return `the states that rollouts begin with would take ${bytes} bytes together; at most ${maxStateBytes} may be held`;
+    const wanted = stateBytesOf(runs);
+    if (wanted > maxStateBytes) {
+      return refused(
+        'invalid_params',
+        `runs: the states they begin with have ${wanted} bytes; allowed: at most ${maxStateBytes}`,
+      );
+    }
+    const held = this.#sum(({ stateBytes }) => stateBytes);
+    if (held + wanted <= maxStateBytes) return undefined;
+    const message = `the states that rollouts under way begin with have ${held} bytes; with ${wanted} more it would be more than ${maxStateBytes}`;
+    return refused('too_many_rollouts', message);
   }
 
   cancel(rollout: Rollout): void {

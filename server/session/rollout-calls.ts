@@ -52,7 +52,7 @@ export const ROLLOUT_METHODS = {
     const known = request.rollout === undefined ? undefined : own.find(request.rollout);
     if (known !== undefined) return begun(request.rollout ?? '', await known);
     const problem = scriptsProblem(request, session);
-    if (problem !== undefined) return refused('invalid_params', problem);
+    if (problem !== undefined) return problem;
     const full = tooMany(own, session, deps, guest);
     if (full !== undefined) return full;
     const id = request.rollout ?? uuid();
@@ -90,14 +90,14 @@ function begun(id: string, result: Begun): CallResult {
   return { ok: true, value: { rollout: id, runs: rollout.total, ...compact({ frame }) } };
 }
 
-function scriptsProblem({ runs, frames }: RolloutRequest, { emulator }: Session): string | undefined {
+function scriptsProblem({ runs, frames }: RolloutRequest, { emulator }: Session): Refused | undefined {
   // A search tries the same script from many checkpoints.
   const seen = new Set<string>();
   for (const [at, { script }] of runs.entries()) {
     if (seen.has(script)) continue;
     seen.add(script);
     const problem = scriptProblem(script, frames, emulator.capabilities);
-    if (problem !== undefined) return `runs[${at}].script: ${problem}`;
+    if (problem !== undefined) return refused(problem.code, `runs[${at}].script: ${problem.message}`);
   }
   return undefined;
 }
@@ -154,8 +154,8 @@ async function lookUp(
     starts.set(from, start);
     runs.push({ script, start });
   }
-  const problem = own.problem({ runs });
-  if (problem !== undefined) return refused('too_many_rollouts', problem);
+  const problem = own.problem(runs);
+  if (problem !== undefined) return problem;
   return { ok: true, plan: { session: session.id, runs, order }, frame: starts.get(undefined)?.frame };
 }
 

@@ -29,8 +29,16 @@ function sha256(...parts: readonly Uint8Array[]): string {
 }
 
 /** All that a run gave, short, but the name of its checkpoint, which is another every time. */
-function comparable({ checkpoint: _, memory = [], screen = new Uint8Array(), ...result }: RunResult) {
-  return { ...result, memory: sha256(...memory), screen: sha256(screen) };
+function comparable({ run, status, frames, hash, outcomes, memory = [], screen }: RunResult) {
+  return {
+    run,
+    status,
+    frames,
+    hash,
+    outcomes,
+    memory: sha256(...memory),
+    screen: sha256(screen ?? new Uint8Array()),
+  };
 }
 
 /** What a live session makes of a script after loading a checkpoint. */

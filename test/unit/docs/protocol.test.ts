@@ -15,6 +15,7 @@ import {
   STATUSES,
   SUBPROTOCOLS,
 } from '../../../shared/protocol.ts';
+import { RUN_CODES } from '../../../shared/rollout.ts';
 
 const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
 
@@ -86,6 +87,10 @@ describe('the lists in docs/protocol.md', () => {
   it('entry codes are those of the code, with their statuses', () => {
     const listed = table('code', 'status', 'meaning').map(([code, status]) => [code, status]);
     expect(listed).toEqual(Object.entries(ENTRY_CODES).map(([code, { status }]) => [code, status]));
+  });
+
+  it('codes of runs are those of the code', () => {
+    expect(table('code of a run', 'meaning').map(([code]) => code)).toEqual(Object.keys(RUN_CODES));
   });
 
   it('close codes are those of the code, and as good for reconnecting', () => {
