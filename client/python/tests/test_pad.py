@@ -322,3 +322,25 @@ async def test_closing_runs_what_was_called(gateway: Gateway) -> None:
 def test_an_option_that_is_none_is_named() -> None:
     with pytest.raises(TypeError, match="lable"):
         joywire.connect("127.0.0.1", lable="x")  # type: ignore[call-arg]
+
+
+@in_loop
+async def test_a_pool_hands_out_sessions_and_takes_them_back() -> None:
+    with Gateway("--emulators", "2") as small:
+        async with joywire.Pool(small.url, label="pool") as pool:
+            async with pool.acquire() as one, pool.acquire(label="own") as two:
+                assert pool.acquired == 2
+                assert (await one.press("A")).executed and (await two.press("B")).executed
+                third = asyncio.ensure_future(pool.acquire().__aenter__())
+                await asyncio.sleep(0)
+            pad = await third
+            assert (await pad.press("A")).executed
+            await pad.close()
+            held = [await pool.acquire(), await pool.acquire()]
+            told = asyncio.Event()
+            waiting = asyncio.ensure_future(pool.acquire(on_waiting=lambda _: told.set()).__aenter__())
+            await told.wait()
+        assert {pad.state.status for pad in held} == {"closed"}
+        with pytest.raises(JoywireError) as raised:
+            await waiting
+        assert raised.value.code == "session_ended"

@@ -10,12 +10,13 @@
 from .answers import Event, Goaway
 from .backoff import Backoff
 from .buttons import BUTTONS, button_names, format_buttons, parse_buttons
-from .connect import Connecting, connect
+from .connecting import Connecting, connect
 from .control import ControlChange, ControlRequest
 from .errors import CLIENT_ERRORS, CLOSE_CODES, JoywireError
 from .options import ConnectOptions, Reconnect, Ticket
 from .pad import Pad
 from .pictures import Picture
+from .pool import Pool
 from .presses import PressSpec
 from .results import (
     Checkpoint,
@@ -81,6 +82,7 @@ __all__ = [
     "Outcome",
     "Pad",
     "Picture",
+    "Pool",
     "Press",
     "PressSpec",
     "Reconnect",

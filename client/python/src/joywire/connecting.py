@@ -35,7 +35,10 @@ class Connecting:
         self._pad: Pad | None = None
 
     def __await__(self) -> Generator[Any, None, Pad]:
-        return _connect(self._address, self._options).__await__()
+        return self._begin().__await__()
+
+    async def _begin(self) -> Pad:
+        return await _connect(self._address, self._options)
 
     async def __aenter__(self) -> Pad:
         self._pad = await self
