@@ -1,4 +1,5 @@
 /** What was sent between the entries and may have to be sent again after a break, each in its place: calls, flush, cancel. Pure. */
+import { guardsBehind } from '../shared/guards.ts';
 import { CALLS, type ClientMessage } from '../shared/protocol.ts';
 
 type Call = Extract<ClientMessage, { type: 'call' }>;
@@ -69,7 +70,12 @@ export class Asides {
 /** The message without the members of a group that ran before the gateway was killed: those from `seq` on are not known to it. */
 function from(seq: number, message: ClientMessage): ClientMessage {
   if (message.type !== 'inputs' || seq <= message.firstSeq) return message;
-  return { ...message, firstSeq: seq, presses: message.presses.slice(seq - message.firstSeq) };
+  const skip = seq - message.firstSeq;
+  const { guards } = message.options ?? {};
+  const rest = { ...message, firstSeq: seq, presses: message.presses.slice(skip) };
+  return guards === undefined
+    ? rest
+    : { ...rest, options: { ...message.options, guards: guardsBehind(guards, skip) } };
 }
 
 /** Calls that change something else when they are made twice. */

@@ -16,6 +16,7 @@ import type {
 } from '../shared/protocol.ts';
 import { clientError } from './errors.ts';
 import {
+  type GroupOptions,
   type PressOptions,
   type PressSpec,
   paramsOf,
@@ -144,7 +145,13 @@ export class Client {
 
   /**
    * Sends a script, such as `'A B UP*3 A:10 W:30 (A B)*2'`: singles and groups as written. Nothing is sent
-   * of a script that cannot be read.
+   * of a script that cannot be read. Braces behind an item guard it:
+   *
+   * ```ts
+   * // Walk until the text box opens (mode 2 at 0xC010), then press A once it waits for it.
+   * const outcomes = await pad.send('(RIGHT*20){stop 0xC010==2} A{wait 0xC01F==2 300}');
+   * const steps = outcomes.filter(({ status }) => status === 'executed').length;
+   * ```
    * @throws JoywireError `script_error` naming line and column, `not_controller`, and as the class says
    */
   send(script: string, { signal, ...options }: SequenceOptions = {}): Promise<readonly EntryOutcome[]> {
@@ -153,12 +160,12 @@ export class Client {
 
   /**
    * Sends presses that belong together as one group: they run contiguously, or, if one of them is wrong, not at all.
-   * A group waits until there is credit for all of it.
+   * A group waits until there is credit for all of it. With `guards` the game decides what of it runs.
    * @throws JoywireError `invalid_argument`, `group_too_large`, `not_controller`, and as the class says
    */
   sequence(
     presses: readonly PressSpec[],
-    { signal, ...options }: SequenceOptions = {},
+    { signal, ...options }: GroupOptions = {},
   ): Promise<readonly EntryOutcome[]> {
     const build = () => {
       const members = presses.map((press) => pressOf(press, this.limits));

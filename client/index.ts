@@ -38,6 +38,7 @@ export { BUTTONS, buttonNames, formatButtons, parseButtons } from '../shared/but
 export type { ButtonName } from '../shared/buttons.ts';
 export { JoywireError } from '../shared/errors.ts';
 export type { EntryCode, RequestCode } from '../shared/errors.ts';
+export type { Guard, GuardEffect, GuardOp, GuardStop } from '../shared/guards.ts';
 export type {
   BatchInfo,
   Batching,
@@ -66,6 +67,7 @@ export { CLIENT_ERRORS } from './errors.ts';
 export type { ClientErrorCode } from './errors.ts';
 export type {
   ConnectOptions,
+  GroupOptions,
   PicturesOptions,
   PressDetails,
   PressOptions,

@@ -1,5 +1,6 @@
 /** What one can ask for: the options of `connect` and of the calls. */
 import type { Batching, Encoding, Hello, Observe, OnFailure, Pace, Params } from '../shared/protocol.ts';
+import type { Guard } from '../shared/guards.ts';
 import type { Backoff } from '../shared/backoff.ts';
 import type { OnControlRequested, OtherSession } from './control.ts';
 
@@ -92,6 +93,24 @@ export interface SendOptions {
 export interface SequenceOptions extends SendOptions {
   /** Whether the outcomes of a group come when all of them are known. @default false: each as it becomes known */
   readonly together?: boolean;
+}
+
+/** Options of one group. */
+export interface GroupOptions extends SequenceOptions {
+  /**
+   * What decides, on the frame boundary before each member, whether it begins, by a byte of the game's memory: `stop` when it is so and so, `go`
+   * on only while it is, `wait` until it is. A member that a guard kept from running has the outcome `rejected` with code
+   * `guard`; see `detail.guard`, and `detail.waited` of those that were waited for. Where the emulator has `capabilities.guards`.
+   *
+   * ```ts
+   * // Up to twenty steps, and none after x (0xC011) is 18: there, exactly, the walk ends.
+   * const walk = Array.from({ length: 20 }, () => 'RIGHT');
+   * await pad.sequence(walk, { guards: [{ address: 0xc011, op: '==', value: 18 }] });
+   * // A once the text box waits for it (0xC01F is 2), at most 300 frames from now; the same as pad.send('A{wait 0xC01F==2 300}').
+   * await pad.sequence(['A'], { guards: [{ address: 0xc01f, op: '==', value: 2, then: 'wait', frames: 300 }] });
+   * ```
+   */
+  readonly guards?: readonly Guard[];
 }
 
 /** Options of one press. */

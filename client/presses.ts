@@ -1,4 +1,6 @@
 /** Arguments -> units to send. What cannot be sent is refused here, before it gets a seq. */
+import { Check, compact } from '../shared/check.ts';
+import { type Guard, rangeProblem, readGuards } from '../shared/guards.ts';
 import { BUTTONS, isButtonMask, parseButtons } from '../shared/buttons.ts';
 import type { EntryOptions, GroupOptions, Observe, Press, PublishedLimits } from '../shared/protocol.ts';
 import { compileScript, type ScriptItem } from '../shared/script.ts';
@@ -51,7 +53,7 @@ export function singleUnit(press: Press): Unit {
 /** @throws JoywireError `group_too_large`, `invalid_argument` when the group is empty */
 export function groupUnit(
   presses: readonly Press[],
-  { observe, together }: GroupOptions,
+  { observe, together, guards }: GroupOptions,
   limits: PublishedLimits,
 ): Unit {
   if (presses.length === 0) throw clientError('invalid_argument', 'a group has at least one member');
@@ -61,16 +63,29 @@ export function groupUnit(
       `the group has ${presses.length} members; allowed: at most ${limits.maxGroup}`,
     );
   }
-  const own = entryOptions(observe);
-  const options = together === undefined ? own : { ...own, together };
+  const wanted = compact({ observe, together, guards: guards && checkedGuards(guards, presses.length) });
+  const options = Object.keys(wanted).length === 0 ? undefined : wanted;
   return {
     count: presses.length,
     message: (firstSeq) => ({ type: 'inputs', firstSeq, presses, options }),
   };
 }
 
+/** @throws JoywireError `invalid_argument` naming the guard and the field */
+function checkedGuards(guards: readonly Guard[], members: number): readonly Guard[] {
+  const check = new Check();
+  const read = readGuards(check, guards);
+  const problem = check.problem ?? rangeProblem(read, members);
+  if (problem !== undefined) throw clientError('invalid_argument', problem);
+  return read;
+}
+
 /** @throws JoywireError `script_error` naming line and column */
-export function scriptUnits(script: string, options: GroupOptions, limits: PublishedLimits): readonly Unit[] {
+export function scriptUnits(
+  script: string,
+  options: Omit<GroupOptions, 'guards'>,
+  limits: PublishedLimits,
+): readonly Unit[] {
   const { maxGroup, maxHoldFrames } = limits;
   const compiled = compileScript(script, { maxGroup, maxHoldFrames });
   if (compiled.ok) return compiled.items.map((item) => scriptUnit(item, options, limits));
@@ -79,8 +94,10 @@ export function scriptUnits(script: string, options: GroupOptions, limits: Publi
   throw clientError('script_error', `line ${line}, column ${column}: ${message}${right}`);
 }
 
-function scriptUnit(item: ScriptItem, options: GroupOptions, limits: PublishedLimits): Unit {
+function scriptUnit(item: ScriptItem, options: Omit<GroupOptions, 'guards'>, limits: PublishedLimits): Unit {
   const { observe } = options;
-  if (item.kind === 'group') return groupUnit(item.presses, options, limits);
+  if (item.kind === 'group') {
+    return groupUnit(item.presses, { ...options, ...compact({ guards: item.guards }) }, limits);
+  }
   return singleUnit(observe === undefined ? item.press : { ...item.press, options: { observe } });
 }

@@ -109,6 +109,11 @@ export const ENTRY_CODES = {
     status: 'rejected',
     meaning: 'the session asked for at most one such press in so many frames; the message names the rule',
   },
+  guard: {
+    status: 'rejected',
+    meaning:
+      'a guard of its group kept it from running; the detail says which, on which frame and what it read',
+  },
   discarded: {
     status: 'rejected',
     meaning: 'the session ended with `bye {discard: true}` while it was queued',

@@ -3,6 +3,7 @@
  * their reference `docs/protocol.md`.
  */
 import type { EntryCode, RequestCode } from './errors.ts';
+import type { Guard, GuardStop } from './guards.ts';
 
 /** Path of the WebSocket endpoint. */
 export const ENDPOINT = '/v1';
@@ -75,6 +76,8 @@ export const LIMITS = {
   maxDepth: 12,
   /** Most frames that one `hold` or `gap` may last: ten minutes. */
   maxHoldFrames: 36_000,
+  /** Most guards of one group. */
+  maxGuards: 16,
   /** Most memory ranges in one read or observation. */
   maxRanges: 64,
   /** Most bytes of memory in one read or observation: the whole address space. */
@@ -143,6 +146,8 @@ export interface EntryOptions {
 export interface GroupOptions extends EntryOptions {
   /** Whether its outcomes go out when all of them are known, instead of as they become known. @default false */
   readonly together?: boolean;
+  /** What decides before each of its members whether that begins; in this order. */
+  readonly guards?: readonly Guard[];
 }
 
 /** One key press before it has a seq. Absent `hold` and `gap` mean the driver's native press. */
@@ -298,6 +303,10 @@ export interface Detail {
   readonly coalesced?: number;
   /** Of a `save`: the checkpoint's name. */
   readonly checkpoint?: string;
+  /** Of a member that a guard kept from running (code `guard`): which, and where. */
+  readonly guard?: GuardStop;
+  /** How many frames passed because a guard waited before it. They are not among its own. */
+  readonly waited?: number;
 }
 
 /**
@@ -344,6 +353,8 @@ export interface Capabilities {
   /** Whether it can be heard (channel `audio`): this game was started with sound. */
   readonly sound?: boolean;
   readonly memory: boolean;
+  /** Whether groups may have guards. Absent means not. */
+  readonly guards?: boolean;
   readonly states: boolean;
   readonly reset: boolean;
   readonly paces: readonly Pace[];

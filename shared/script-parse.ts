@@ -1,6 +1,8 @@
 /** The script language, first half: text becomes a tree whose size in inputs is known before anything is expanded. */
 import { BUTTONS, parseButtons } from './buttons.ts';
+import type { Guard } from './guards.ts';
 import { LIMITS, type Press } from './protocol.ts';
+import { parseGuard } from './script-guard.ts';
 
 /** Bounds of one script. */
 export interface ScriptLimits {
@@ -23,15 +25,22 @@ export interface ScriptError {
   readonly allowed?: string;
 }
 
-/** `inputs` is how many inputs the node stands for, repeats included. */
-export type ScriptNode =
-  | { readonly kind: 'press'; readonly press: Press; readonly count: number; readonly inputs: number }
-  | {
-      readonly kind: 'group';
-      readonly members: readonly ScriptNode[];
-      readonly count: number;
-      readonly inputs: number;
-    };
+/** What a node stands for. */
+interface Item {
+  readonly count: number;
+  /** How many inputs it stands for, repeats included. */
+  readonly inputs: number;
+  /** What guards the whole of it, in order. */
+  readonly guards: readonly Guard[];
+  /** How many guards it stands for: its own, and those of its members as often as they are repeated. */
+  readonly allGuards: number;
+}
+
+export type ScriptNode = Item &
+  (
+    | { readonly kind: 'press'; readonly press: Press }
+    | { readonly kind: 'group'; readonly members: readonly ScriptNode[] }
+  );
 
 /** Deepest nesting of parentheses. */
 export const MAX_SCRIPT_DEPTH = 32;
@@ -43,7 +52,7 @@ type Parsed<T> =
 type Bounds = { readonly [K in keyof ScriptLimits]-?: number };
 
 const NAMES = `${Object.keys(BUTTONS).join(', ')} (joined by + for a chord), W:frames to wait, or ( … ) for a group`;
-const ITEM_END = /[\s()#]/;
+const ITEM_END = /[\s(){}#]/;
 const ITEM = /^(?<names>[^:*]*)(?::(?<hold>[^:*]*))?(?::(?<gap>[^:*]*))?(?:\*(?<count>[^:*]*))?$/;
 
 /** Reads a whole script. Costs time and memory in proportion to the text, whatever its repeats stand for. */
@@ -82,6 +91,7 @@ class Parser {
       this.#skipBlanks();
       const next = this.#text[this.#at];
       if (next === undefined || next === ')') return { ok: true, value: nodes };
+      if (next === '{' || next === '}') return this.#strayBrace(next);
       if (nodes.length > 0 && this.#at === start) {
         return this.#fault(start, 'expected white space before the next item');
       }
@@ -109,11 +119,14 @@ class Parser {
     if (!count.ok) return count;
     const inputs = count.value * members.value.reduce((sum, member) => sum + member.inputs, 0);
     if (inputs > this.#bounds.maxInputs) return this.#tooMany(open, inputs);
-    if (inputs > this.#bounds.maxGroup) {
-      const allowed = `at most ${this.#bounds.maxGroup} inputs in one group`;
-      return this.#fault(open, `the group stands for ${inputs} inputs`, allowed);
-    }
-    return { ok: true, value: { kind: 'group', members: members.value, count: count.value, inputs } };
+    if (inputs > this.#bounds.maxGroup) return this.#groupTooLarge(open, inputs);
+    const guards = this.#guards();
+    if (!guards.ok) return guards;
+    const inside = members.value.reduce((sum, member) => sum + member.allGuards, 0);
+    const allGuards = guards.value.length + count.value * inside;
+    if (allGuards > LIMITS.maxGuards) return this.#tooManyGuards(open, allGuards);
+    const value = { members: members.value, count: count.value, inputs, guards: guards.value, allGuards };
+    return { ok: true, value: { kind: 'group', ...value } };
   }
 
   /** The `*n` right after a `)`; 1 without it. */
@@ -149,13 +162,19 @@ class Parser {
 
     const inputs = count.value ?? 1;
     if (inputs > this.#bounds.maxInputs) return this.#tooMany(countAt, inputs);
+    const guards = this.#guards();
+    if (!guards.ok) return guards;
+    const allGuards = guards.value.length;
+    if (allGuards > LIMITS.maxGuards) return this.#tooManyGuards(at, allGuards);
+    if (allGuards > 0 && inputs > this.#bounds.maxGroup) return this.#groupTooLarge(countAt, inputs);
     const value = {
       buttons: press.value,
       hold: holdFrames.value,
       gap: isWait ? 0 : gapFrames.value,
       options: undefined,
     };
-    return { ok: true, value: { kind: 'press', press: value, count: inputs, inputs } };
+    const item = { count: inputs, inputs, guards: guards.value, allGuards };
+    return { ok: true, value: { kind: 'press', press: value, ...item } };
   }
 
   /** `W` presses nothing; it must say how long, and has no gap. */
@@ -220,7 +239,42 @@ class Parser {
     );
   }
 
-  /** Everything up to white space, a parenthesis or a comment. */
+  #strayBrace(brace: '{' | '}'): Parsed<never> {
+    return brace === '}'
+      ? this.#fault(this.#at, 'there is no { for this }')
+      : this.#fault(
+          this.#at,
+          'a guard stands right behind its item',
+          'A{…} or (A B){…}, without white space',
+        );
+  }
+
+  #groupTooLarge(at: number, inputs: number): Parsed<never> {
+    const allowed = `at most ${this.#bounds.maxGroup} inputs in one group`;
+    return this.#fault(at, `the group stands for ${inputs} inputs`, allowed);
+  }
+
+  #tooManyGuards(at: number, guards: number): Parsed<never> {
+    const allowed = `at most ${LIMITS.maxGuards} guards in one group`;
+    return this.#fault(at, `the group stands for ${guards} guards, repeats included`, allowed);
+  }
+
+  /** The `{…}` right after an item: none, one or several. */
+  #guards(): Parsed<readonly Guard[]> {
+    const guards: Guard[] = [];
+    while (this.#text[this.#at] === '{') {
+      const parsed = parseGuard(this.#text, this.#at);
+      if (!parsed.ok) return this.#fault(parsed.at, parsed.message, parsed.allowed);
+      guards.push(parsed.guard);
+      this.#at = parsed.end;
+    }
+    if (guards.length > 0 && this.#text[this.#at] === '*') {
+      return this.#fault(this.#at, 'a repeat count stands before the guard', 'A*2{…} or (A B)*2{…}');
+    }
+    return { ok: true, value: guards };
+  }
+
+  /** Everything up to white space, a parenthesis, a brace or a comment. */
   #word(): string {
     const start = this.#at;
     while (this.#at < this.#text.length && !ITEM_END.test(this.#text.charAt(this.#at))) this.#at += 1;

@@ -2,6 +2,7 @@
 import { decodeBase64 } from './base64.ts';
 import { Check, compact, field, isInteger, show } from './check.ts';
 import { ENTRY_CODES, type EntryCode, REQUEST_ERRORS, type RequestCode } from './errors.ts';
+import type { GuardStop } from './guards.ts';
 import {
   type BatchInfo,
   type Batching,
@@ -145,6 +146,7 @@ function detail(check: Check, value: unknown, encoding: Encoding): Detail {
   const seen = field(map, 'observed');
   const checkpoint = field(map, 'checkpoint');
   const approximated = field(map, 'approximated');
+  const stop = field(map, 'guard');
   return compact({
     code: isEntryCode(code) ? code : undefined,
     message: message === undefined ? undefined : check.text(message, 'message'),
@@ -152,7 +154,18 @@ function detail(check: Check, value: unknown, encoding: Encoding): Detail {
     checkpoint: checkpoint === undefined ? undefined : check.text(checkpoint, 'checkpoint'),
     approximated: approximated === undefined ? undefined : check.text(approximated, 'approximated'),
     coalesced: check.optionalInteger(field(map, 'coalesced'), 'coalesced', 1, LIMITS.maxInteger),
+    guard: stop === undefined ? undefined : guardStop(check, stop),
+    waited: check.optionalInteger(field(map, 'waited'), 'waited', 0, LIMITS.maxInteger),
   });
+}
+
+function guardStop(check: Check, value: unknown): GuardStop {
+  const map = check.map(value, 'guard');
+  return {
+    index: count(check, field(map, 'index'), 'guard.index'),
+    frame: count(check, field(map, 'frame'), 'guard.frame'),
+    ...compact({ value: check.optionalInteger(field(map, 'value'), 'guard.value', 0, LIMITS.maxInteger) }),
+  };
 }
 
 function observed(check: Check, value: unknown, encoding: Encoding): Observed {
@@ -280,6 +293,7 @@ function capabilities(check: Check, value: unknown): Capabilities {
     screen: flag('screen'),
     ...(field(map, 'sound') !== undefined && { sound: flag('sound') }),
     memory: flag('memory'),
+    ...(field(map, 'guards') !== undefined && { guards: flag('guards') }),
     states: flag('states'),
     reset: flag('reset'),
     paces: check.list(field(map, 'paces'), 'paces', 16).map((item) => check.oneOf(item, 'pace', PACES)),

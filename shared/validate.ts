@@ -2,6 +2,7 @@
 import { isButtonMask, parseButtons } from './buttons.ts';
 import { Check, field, isInteger, isMap, show } from './check.ts';
 import type { RequestCode } from './errors.ts';
+import { readGuards } from './guards.ts';
 import {
   CLIENT_TYPES,
   type ClientMessage,
@@ -295,9 +296,15 @@ function entryOptions(check: Check, value: unknown): EntryOptions | undefined {
 function groupOptions(check: Check, value: unknown): GroupOptions | undefined {
   const options = entryOptions(check, value);
   if (value === undefined || value === null) return undefined;
-  const together = field(check.map(value, 'options'), 'together');
-  if (together === undefined) return options;
-  return { ...options, together: check.boolean(together, 'together') };
+  const map = check.map(value, 'options');
+  const together = field(map, 'together');
+  const guards = field(map, 'guards');
+  if (together === undefined && guards === undefined) return options;
+  return {
+    ...options,
+    ...(together !== undefined && { together: check.boolean(together, 'together') }),
+    ...(guards !== undefined && { guards: readGuards(check, guards) }),
+  };
 }
 
 function command(fields: readonly unknown[]): Decoded<ClientMessage> {

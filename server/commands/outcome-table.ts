@@ -40,8 +40,9 @@ export class OutcomeTable {
     const batchText = batch === undefined ? '-' : `#${batch.id} ${batch.reason} of ${batch.size}`;
     const micros = batch === undefined ? '-' : String(batch.queuedUs + batch.driverUs);
     const painted = this.#paint(STATUS_COLOURS[status], status.padEnd(8));
+    const waited = detail?.waited === undefined ? '' : `  waited ${detail.waited} frames`;
     const why = detail?.code === undefined ? '' : `  ${detail.code}: ${detail.message ?? ''}`;
-    return `${this.#line(String(seq), label, painted, framesText(outcome), batchText, micros)}${why}\n`;
+    return `${this.#line(String(seq), label, painted, framesText(outcome), batchText, micros)}${waited}${why}\n`;
   }
 
   /** `5 executed, 1 rejected; frames 0 to 95` */
@@ -79,6 +80,7 @@ export function outcomeJson(
   { seq, status, firstFrame, frames, certainty, detail, batch }: EntryOutcome,
   press: string,
 ): string {
-  const { code, message } = detail ?? {};
-  return `${JSON.stringify({ seq, press, status, firstFrame, frames, certainty, code, message, batch: batch ?? null })}\n`;
+  const { code, message, guard, waited } = detail ?? {};
+  const why = { code, message, guard, waited };
+  return `${JSON.stringify({ seq, press, status, firstFrame, frames, certainty, ...why, batch: batch ?? null })}\n`;
 }

@@ -1,10 +1,18 @@
 /** A batch that outlives its game: what has no outcome when the game dies runs again on the rebuilt one. */
+import { membersLeft } from '../../shared/guards.ts';
 import type { BatchSink, Step, StepOutcome, StepTimes } from './drivers/driver.ts';
 
 /** Games that a batch may take with it before its steps are given one by one, to find the one that kills. */
 const DEATHS_TOGETHER = 1;
 /** Games that a step may take with it which is given alone: the first may have died of something else. */
 const DEATHS_ALONE = 3;
+
+/** What was told of a step that was given alone and that a guard stopped: so are those behind it in the guard's range. */
+interface Stopped {
+  readonly outcome: StepOutcome;
+  /** How many of them there are. */
+  readonly left: number;
+}
 
 export class Interrupted {
   readonly #steps: readonly Step[];
@@ -17,6 +25,7 @@ export class Interrupted {
   #deathsAlone = 0;
   /** What the driver said of the first step that it did not finish. */
   #lost: StepOutcome | undefined;
+  #stopped: Stopped | undefined;
 
   constructor(steps: readonly Step[], sink: BatchSink) {
     this.#steps = steps;
@@ -32,6 +41,8 @@ export class Interrupted {
     const left = this.#steps.length - this.#told;
     this.#lost = undefined;
     this.#given = this.#deaths > DEATHS_TOGETHER ? 1 : left;
+    const step = this.#steps[this.#told];
+    if (this.#stopped !== undefined && step !== undefined) return [lookOnly(step)];
     return this.#told === 0 && this.#given === left
       ? this.#steps
       : this.#steps.slice(this.#told, this.#told + this.#given);
@@ -43,13 +54,36 @@ export class Interrupted {
   }
 
   outcome(outcome: StepOutcome, times: StepTimes | undefined): void {
-    if (outcome.status !== 'executed') {
+    if (outcome.status !== 'executed' && outcome.status !== 'rejected') {
       this.#lost ??= outcome;
       return;
     }
+    const told = this.#asStopped(outcome) ?? outcome;
+    if (this.#given === 1) {
+      this.#deathsAlone = 0;
+      this.#stopped = this.#stoppedBehind(told);
+    }
     this.#told++;
-    if (this.#given === 1) this.#deathsAlone = 0;
-    this.#sink.outcome(outcome, times);
+    this.#sink.outcome(told, times);
+  }
+
+  /** What a look at the game gave, as the outcome of the step that it was made for. */
+  #asStopped({ observed }: StepOutcome): StepOutcome | undefined {
+    if (this.#stopped === undefined) return undefined;
+    const { waited: _, ...outcome } = this.#stopped.outcome;
+    return { ...outcome, observed };
+  }
+
+  /** What stops the next step too, of those that are given one by one. */
+  #stoppedBehind(outcome: StepOutcome): Stopped | undefined {
+    if (this.#stopped !== undefined) {
+      const left = this.#stopped.left - 1;
+      return left > 0 ? { outcome, left } : undefined;
+    }
+    const { of, member = 0 } = this.#steps[this.#told]?.guards ?? {};
+    const guard = outcome.guard && of?.[outcome.guard.index];
+    const left = guard === undefined ? 0 : membersLeft(guard, member) - 1;
+    return left > 0 ? { outcome, left } : undefined;
   }
 
   /** Whether the game died under the steps given. To be asked once they are over. */
@@ -82,4 +116,9 @@ export class Interrupted {
   done(): void {
     this.#sink.done();
   }
+}
+
+/** A step that runs no frame, in the place of one that does not run: for what was to be observed. */
+function lookOnly({ observe }: Step): Step {
+  return { kind: 'press', buttons: 0, hold: 0, gap: 0, observe };
 }

@@ -1,6 +1,7 @@
 /** What an emulator's capabilities say about an entry, before anything runs. */
 import { formatButtons } from '../../shared/buttons.ts';
 import { assertNever } from '../../shared/errors.ts';
+import type { Guard } from '../../shared/guards.ts';
 import type { Capabilities, Command, Observe, Press } from '../../shared/protocol.ts';
 
 /** Why the emulator cannot run the press, naming the capability; undefined if it can. */
@@ -66,6 +67,18 @@ export function observeUnsupported(observe: Observe | undefined, can: Capabiliti
     return 'screen: this emulator shows no picture';
   }
   return undefined;
+}
+
+/** Why the emulator cannot check guards of a group of `members`, naming the capability; undefined if it can, or if there are none. */
+export function guardsUnsupported(
+  guards: readonly Guard[] | undefined,
+  members: number,
+  can: Capabilities,
+): string | undefined {
+  if (guards === undefined) return undefined;
+  if (can.guards !== true) return 'guards: this emulator cannot look at its memory between two frames';
+  if (members <= can.largestBatch) return undefined;
+  return `largestBatch: a group with guards goes in one batch, of at most ${can.largestBatch}; this one has ${members} members`;
 }
 
 export function keysUnsupported(buttons: number, can: Capabilities): string | undefined {

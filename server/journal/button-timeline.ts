@@ -55,7 +55,8 @@ export class ButtonTimeline {
     }
   }
 
-  #entry(asked: Asked, { status, firstFrame, certainty }: Outcome): void {
+  #entry(asked: Asked, { status, firstFrame, certainty, detail }: Outcome): void {
+    if (detail?.guard !== undefined) return this.#reach(detail.guard.frame);
     if (status === 'unknown') throw noMovie('of some entries it is not known whether they ran');
     if (status !== 'executed' || firstFrame === null) return;
     switch (asked.kind) {

@@ -109,7 +109,7 @@ function askedColumns(asked: Asked): Row {
 }
 
 function outcomeColumns({ status, firstFrame, frames, certainty, detail }: Outcome): Row {
-  const { code, message, approximated, coalesced, checkpoint, observed } = detail ?? {};
+  const { code, message, approximated, coalesced, checkpoint, observed, guard, waited } = detail ?? {};
   return {
     status,
     firstFrame,
@@ -120,6 +120,10 @@ function outcomeColumns({ status, firstFrame, frames, certainty, detail }: Outco
     approximated: approximated ?? null,
     coalesced: coalesced ?? null,
     checkpoint: checkpoint ?? null,
+    guard: guard?.index ?? null,
+    guardFrame: guard?.frame ?? null,
+    guardValue: guard?.value ?? null,
+    waited: waited ?? null,
     memory: observed?.memory?.map((bytes) => Buffer.from(bytes).toString('hex')) ?? null,
     hash: observed?.hash ?? null,
     screenBytes: observed?.screen?.length ?? null,

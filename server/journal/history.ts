@@ -171,7 +171,11 @@ export class History {
     }
   }
 
-  #happened(asked: Asked, { status, firstFrame }: Outcome): void {
+  #happened(asked: Asked, { status, firstFrame, detail }: Outcome): void {
+    // A guard may have waited before it kept an entry from running: frames that no entry covers.
+    if (detail?.guard !== undefined && detail.guard.frame > this.frame) {
+      this.#events.push({ kind: 'reach', frame: detail.guard.frame });
+    }
     if (status !== 'executed' || firstFrame === null) return;
     if (asked.kind === 'keys') this.#events.push({ kind: 'keys', frame: firstFrame, buttons: asked.buttons });
     if (asked.kind !== 'press') return;

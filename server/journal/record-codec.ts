@@ -124,6 +124,8 @@ const detail = z.object({
   approximated: text.exactOptional(),
   coalesced: number.exactOptional(),
   checkpoint: text.exactOptional(),
+  guard: z.object({ index: number, frame: number, value: number.exactOptional() }).exactOptional(),
+  waited: number.exactOptional(),
 });
 const batch = z.tuple([number, number, number, number, number]);
 

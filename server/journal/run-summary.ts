@@ -108,6 +108,7 @@ class Sum {
     this.#change(session, { settledThrough: firstSeq + entries.length - 1 });
     for (const { outcome } of entries) {
       if (outcome.firstFrame !== null) this.#reach(outcome.firstFrame + outcome.frames);
+      if (outcome.detail?.guard !== undefined) this.#reach(outcome.detail.guard.frame);
     }
   }
 

@@ -1,7 +1,15 @@
 /** Turns what a message asks for into entries, or into outcomes that say why not. Pure. */
 import type { Capabilities, GroupOptions, Observe, Outcome, Press } from '../../shared/protocol.ts';
 import type { EntryCode } from '../../shared/errors.ts';
-import { approximate, keysUnsupported, observeUnsupported, pressUnsupported } from '../emulator/support.ts';
+import { type Guard, membersLeft, ranged, rangeProblem } from '../../shared/guards.ts';
+import type { StepGuards } from '../emulator/drivers/driver.ts';
+import {
+  approximate,
+  guardsUnsupported,
+  keysUnsupported,
+  observeUnsupported,
+  pressUnsupported,
+} from '../emulator/support.ts';
 import { type Entry, FaultyEntry, type Group, InputEntry } from './entry.ts';
 
 /** What an admission needs to know of the session and the moment. */
@@ -32,12 +40,16 @@ export function admitKeys(buttons: number, seq: number, to: Admission): InputEnt
   return new InputEntry(step, seq, to.nowMs, undefined);
 }
 
-/** A group is right as a whole or runs not at all. */
+/**
+ * A group is right as a whole or runs not at all.
+ * @param skip members before `presses` that were accepted earlier: ranges of guards count them
+ */
 export function admitGroup(
   presses: readonly Press[],
   firstSeq: number,
   options: GroupOptions | undefined,
   to: Admission,
+  skip = 0,
 ): InputEntry[] | FaultyEntry[] {
   const nearest = presses.map((press) => near(press, to));
   const problems = nearest.map(({ press, how }) =>
@@ -48,15 +60,33 @@ export function admitGroup(
     return rejectGroup(firstSeq, presses.length, faulty, 'unsupported', problems[faulty] ?? '');
   }
   const last = presses.length - 1;
+  const { guards } = options ?? {};
+  const members = skip + presses.length;
+  const cannot = guardsUnsupported(guards, members, to.capabilities);
+  if (cannot !== undefined) return rejectGroup(firstSeq, presses.length, last, 'unsupported', cannot);
+  const outside = guards && rangeProblem(guards, members);
+  if (outside !== undefined) return rejectGroup(firstSeq, presses.length, last, 'invalid_entry', outside);
+  const guardsOf = guardsByMember(guards, members);
   const group: Group = {
     size: presses.length,
     ackedWith: options?.together === true ? firstSeq + last : undefined,
+    guarded: guards !== undefined,
   };
   const atEnd = options?.observe ?? to.observe;
   return nearest.map(({ press, how }, index) => {
     const seen = press.options?.observe ?? (index === last ? atEnd : undefined);
-    return input(press, firstSeq + index, group, seen, to, how);
+    return input(press, firstSeq + index, group, seen, to, how, guardsOf(skip + index));
   });
+}
+
+/** What guards a member, if anything does. */
+function guardsByMember(
+  guards: readonly Guard[] | undefined,
+  members: number,
+): (member: number) => StepGuards | undefined {
+  if (guards === undefined) return () => undefined;
+  const of = ranged(guards, members);
+  return (member) => (of.some((guard) => membersLeft(guard, member) > 0) ? { of, member } : undefined);
 }
 
 /** The press as asked, or the nearest to it if the session lets it be approximated. */
@@ -102,9 +132,10 @@ function input(
   observe: Observe | undefined,
   to: Admission,
   approximated: string | undefined,
+  guards?: StepGuards,
 ): InputEntry {
   const hold = press.hold ?? to.capabilities.nativeHold;
   const gap = press.gap ?? to.capabilities.nativeGap;
-  const step = { kind: 'press', buttons: press.buttons, hold, gap, observe } as const;
+  const step = { kind: 'press', buttons: press.buttons, hold, gap, observe, guards } as const;
   return new InputEntry(step, seq, to.nowMs, group, approximated);
 }

@@ -1,6 +1,6 @@
 /** Entries: what a session has accepted, each with its seq and, in the end, its one outcome (invariant I2). */
 import type { Command, FlushReason, Observe, Outcome } from '../../shared/protocol.ts';
-import type { Step } from '../emulator/drivers/driver.ts';
+import type { Step, StepGuards } from '../emulator/drivers/driver.ts';
 
 /** A batch under way. An ack shows its id, size, reason and times. */
 export interface Batch {
@@ -19,6 +19,8 @@ export interface Group {
   readonly size: number;
   /** Where its outcomes are to go out together: the seq of its last member. */
   readonly ackedWith: number | undefined;
+  /** Whether guards decide which of its members run, and when. */
+  readonly guarded: boolean;
 }
 
 /** An input or a keys entry. It is its own step, so that a press costs one object from the socket to the driver. */
@@ -28,6 +30,7 @@ export class InputEntry implements Step {
   readonly hold: number;
   readonly gap: number;
   readonly observe: Observe | undefined;
+  readonly guards: StepGuards | undefined;
   readonly seq: number;
   readonly receivedAtMs: number;
   readonly group: Group | undefined;
@@ -48,6 +51,7 @@ export class InputEntry implements Step {
     this.hold = step.hold;
     this.gap = step.gap;
     this.observe = step.observe;
+    this.guards = step.guards;
     this.seq = seq;
     this.receivedAtMs = receivedAtMs;
     this.group = group;

@@ -202,7 +202,7 @@ export class Reception {
       seq += entriesOf(item);
       if (seq <= fromSeq) continue;
       if (item.kind === 'press') this.#addOne(at, (to) => admitPress(item.press, at, to));
-      else this.#addGroup(item.presses, at, Math.max(0, fromSeq - at), undefined);
+      else this.#addGroup(item.presses, at, Math.max(0, fromSeq - at), compact({ guards: item.guards }));
     }
   }
 
@@ -224,7 +224,7 @@ export class Reception {
       const lost = presses.slice(skip).map((_, at) => new FaultyEntry(firstSeq + skip + at, WITHOUT_CONTROL));
       return this.#refuse(lost);
     }
-    const entries = admitGroup(presses.slice(skip), firstSeq + skip, options, this.#admission());
+    const entries = admitGroup(presses.slice(skip), firstSeq + skip, options, this.#admission(), skip);
     const accepted = entries.filter((entry) => entry.kind !== 'faulty');
     if (accepted.length === 0) return this.#refuse(entries);
     for (const entry of accepted) this.#deps.ledger.accept(entry);

@@ -1,5 +1,6 @@
 /** fast-check arbitraries of every protocol message. */
 import fc from 'fast-check';
+import { GUARD_OPS, type Guard } from '../../shared/guards.ts';
 import {
   CERTAINTIES,
   type ClientMessage,
@@ -33,7 +34,37 @@ export const observe: fc.Arbitrary<Observe> = fc.record(
   { requiredKeys: [] },
 );
 
+const byte = fc.integer({ min: 0, max: 255 });
+const waitFrames = fc.integer({ min: 1, max: 36_000 });
+/** Without its range. */
+const condition = {
+  address: fc.integer({ min: 0, max: 0xffff }),
+  op: fc.constantFrom(...GUARD_OPS),
+  value: byte,
+  mask: byte,
+};
+const required = ['address', 'op', 'value'] as const;
+/** Guards as a script says them: what is the default is left out, and ranges are. */
+export const plainGuard: fc.Arbitrary<Guard> = fc.oneof(
+  fc.record(condition, { requiredKeys: [...required] }),
+  fc.record({ ...condition, then: fc.constant('go' as const) }, { requiredKeys: [...required, 'then'] }),
+  fc.record(
+    { ...condition, then: fc.constant('wait' as const), frames: waitFrames, orGo: fc.constant(true) },
+    { requiredKeys: [...required, 'then', 'frames'] },
+  ),
+);
+const member = fc.nat({ max: 2000 });
+const guard: fc.Arbitrary<Guard> = fc
+  .tuple(plainGuard, fc.record({ from: member, count: member }, { requiredKeys: [] }))
+  .map(([what, range]) => ({ ...what, ...range }));
+
 const options = maybe(fc.record({ observe }));
+const groupOptions = maybe(
+  fc.record(
+    { observe, together: fc.boolean(), guards: fc.array(guard, { minLength: 1, maxLength: 16 }) },
+    { requiredKeys: [] },
+  ),
+);
 export const press: fc.Arbitrary<Press> = fc.record({
   buttons: fc.integer({ min: 0, max: 1023 }),
   hold: maybe(frames),
@@ -89,7 +120,7 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
     type: fc.constant('inputs' as const),
     firstSeq: seq,
     presses: members,
-    options,
+    options: groupOptions,
   }),
   fc.record({ type: fc.constant('keys' as const), seq, buttons: fc.integer({ min: 0, max: 1023 }) }),
   fc.record({
@@ -121,13 +152,23 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
 const bytes = fc.uint8Array({ maxLength: 40 });
 const detail = fc.record(
   {
-    code: fc.constantFrom('cancelled' as const, 'after_failure' as const, 'emulator_crashed' as const),
+    code: fc.constantFrom(
+      'cancelled' as const,
+      'after_failure' as const,
+      'emulator_crashed' as const,
+      'guard' as const,
+    ),
     message: text,
     observed: fc.record(
       { memory: fc.array(bytes, { maxLength: 3 }), hash: text, screen: bytes },
       { requiredKeys: [] },
     ),
     checkpoint,
+    guard: fc.record(
+      { index: fc.nat({ max: 15 }), frame: id, value: byte },
+      { requiredKeys: ['index', 'frame'] },
+    ),
+    waited: id,
   },
   { requiredKeys: [] },
 );

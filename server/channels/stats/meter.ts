@@ -36,10 +36,11 @@ export class Meter {
   }
 
   /** An entry that was sent to a driver has its outcome; times are µs. */
-  settled({ status, firstFrame, frames }: Outcome, queueUs: number, driverUs: number): void {
+  settled({ status, firstFrame, frames, detail }: Outcome, queueUs: number, driverUs: number): void {
     this.#settle(status, queueUs, driverUs);
-    if (firstFrame === null) this.#ran(frames);
-    else this.reached(firstFrame + frames);
+    if (firstFrame !== null) this.reached(firstFrame + frames);
+    else if (detail?.guard !== undefined) this.reached(detail.guard.frame);
+    else this.#ran(frames);
   }
 
   /** Entries were rejected before they were sent to a driver. */

@@ -120,11 +120,14 @@ function askedText(asked: Asked): string {
   }
 }
 
-/** `@120+16` for what ran exactly so, with `~` for derived frames; else what became of it. */
+/** `@120+16` for what ran exactly so, with `~` for derived frames, and with the frames waited before it in front; else what became of it. */
 function outcomeText({ status, firstFrame, frames, certainty, detail }: Outcome): string {
   const sure = certainty === 'exact' ? '' : '~';
   const where = firstFrame === null || certainty === 'none' ? '' : `@${sure}${firstFrame}+${frames}`;
-  if (status === 'executed') return where === '' ? status : where;
+  const waited = detail?.waited === undefined ? '' : `waited ${detail.waited} `;
+  if (status === 'executed') return where === '' ? status : waited + where;
+  if (detail?.guard !== undefined)
+    return `${waited}stopped by guard ${detail.guard.index} @${detail.guard.frame}`;
   return `${status}${detail?.code === undefined ? '' : ` ${detail.code}`}${where}`;
 }
 

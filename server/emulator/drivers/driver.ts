@@ -14,6 +14,7 @@ import type {
 } from '../../../shared/protocol.ts';
 import type { ChainPicture, Scale } from '../../../shared/screen/encoder.ts';
 import type { EntryCode } from '../../../shared/errors.ts';
+import type { GuardStop, RangedGuard } from '../../../shared/guards.ts';
 
 /**
  * One step of a batch. `press` holds `buttons` (added to the held keys) for `hold` frames, then releases them for `gap`
@@ -28,17 +29,29 @@ export interface Step {
   readonly gap: number;
   /** What to read on the step's last frame. */
   readonly observe: Observe | undefined;
+  /** What decides whether it begins. Only of a `press`, and only where the capability `guards` is. */
+  readonly guards?: StepGuards | undefined;
 }
 
-/** What became of one step. */
+/** The guards of a step's group, and which member of the group it is: with it they say all that is to be checked, whatever was cut off before. */
+export interface StepGuards {
+  readonly of: readonly RangedGuard[];
+  readonly member: number;
+}
+
+/** What became of one step. It is `rejected` only by a guard; what was observed is then the game as it was when that decided. */
 export interface StepOutcome {
-  readonly status: Exclude<Status, 'rejected'>;
+  readonly status: Status;
   readonly firstFrame: number | null;
   readonly frames: number;
   readonly certainty: Certainty;
   readonly observed: Observed | undefined;
   readonly code: EntryCode | undefined;
   readonly message: string | undefined;
+  /** The guard that kept it from running. */
+  readonly guard?: GuardStop;
+  /** Frames that passed because a guard waited before it; they are not among its own. */
+  readonly waited?: number;
 }
 
 /** When a step ran, on the gateway's clock in ms. */

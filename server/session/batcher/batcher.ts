@@ -209,7 +209,10 @@ export class Batcher implements TickTask, BatchingView {
   #send(due: number, reason: FlushReason): void {
     const { emulator } = this.#deps;
     const whole = this.#queue.withWholeGroup(due);
-    const taken = this.#queue.takeInputs(this.#queue.fitting(whole, emulator.capabilities.largestBatch));
+    const fitting = this.#queue.fitting(whole, emulator.capabilities.largestBatch);
+    // The rule counts frames, and on how many a group with guards runs is known when it has.
+    const count = this.#settings.dedupe === undefined ? fitting : this.#queue.throughGuarded(fitting);
+    const taken = this.#queue.takeInputs(count);
     const entries = this.#withoutDuplicates(taken);
     if (entries.length === 0) {
       this.#waitingUntilMs = undefined;
@@ -235,7 +238,7 @@ export class Batcher implements TickTask, BatchingView {
     let next = 0;
     let failed = false;
     let stampedTurn = -1;
-    let firstOutcomeAtMs = 0;
+    const ran: Lesson = { firstOutcomeAtMs: 0, stopped: [], waitedFrames: 0 };
     const sink: BatchSink = {
       outcome: (outcome) => {
         const step = next++;
@@ -245,14 +248,15 @@ export class Batcher implements TickTask, BatchingView {
         // Outcomes of one report come in one turn: one look at the clock serves them all.
         if (stampedTurn !== this.#deps.ticker.turn) batch.outcomeAtMs = this.#deps.clock.now();
         stampedTurn = this.#deps.ticker.turn;
-        if (next === 1) firstOutcomeAtMs = batch.outcomeAtMs;
-        failed ||= outcome.status !== 'executed';
+        if (next === 1) ran.firstOutcomeAtMs = batch.outcomeAtMs;
+        failed ||= outcome.status === 'failed' || outcome.status === 'unknown';
+        if (entry.group?.guarded === true) this.#learnGuarded(entry, outcome, ran);
         if (run === undefined || run.members.length === 1) {
           this.#deps.owner.settled(entry, outcomeOf(outcome, entry.approximated), batch);
         } else this.#settleTogether(run, outcome, batch);
       },
       done: () => {
-        if (!failed) this.#learn(entries, batch, firstOutcomeAtMs);
+        if (!failed) this.#learn(entries, batch, ran);
         this.#close(failed);
       },
     };
@@ -270,14 +274,20 @@ export class Batcher implements TickTask, BatchingView {
     }
   }
 
-  #learn(entries: readonly InputEntry[], batch: Batch, firstOutcomeAtMs: number): void {
+  /** Guards decide what a batch is in the end: how many frames pass, and what counts as a press for the rule about duplicates. */
+  #learnGuarded(entry: InputEntry, { status, firstFrame, waited = 0 }: StepOutcome, ran: Lesson): void {
+    ran.waitedFrames += waited;
+    if (status === 'rejected') ran.stopped.push(entry);
+    else if (firstFrame !== null) this.#duplicates.ran(entry, firstFrame);
+  }
+
+  #learn(entries: readonly InputEntry[], batch: Batch, ran: Lesson): void {
     if (this.#experience === undefined || entries.length === 0) return;
-    let frames = 0;
-    for (const { kind, hold, gap } of entries) frames += kind === 'keys' ? 1 : hold + gap;
     this.#experience.ran({
-      inputs: entries.length,
-      frames,
-      firstOutcomeMs: firstOutcomeAtMs - batch.sentAtMs,
+      inputs: entries.length - ran.stopped.length,
+      frames: framesOf(entries) - framesOf(ran.stopped),
+      waitedFrames: ran.waitedFrames,
+      firstOutcomeMs: ran.firstOutcomeAtMs - batch.sentAtMs,
       lastOutcomeMs: batch.outcomeAtMs - batch.sentAtMs,
     });
   }
@@ -360,9 +370,24 @@ export class Batcher implements TickTask, BatchingView {
   }
 }
 
+/** What a batch tells about those to come, as its outcomes are told. */
+interface Lesson {
+  firstOutcomeAtMs: number;
+  /** What guards kept from running. */
+  readonly stopped: InputEntry[];
+  /** Frames that passed because guards waited. */
+  waitedFrames: number;
+}
+
+function framesOf(entries: readonly InputEntry[]): number {
+  let frames = 0;
+  for (const { kind, hold, gap } of entries) frames += kind === 'keys' ? 1 : hold + gap;
+  return frames;
+}
+
 function outcomeOf(outcome: StepOutcome, approximated: string | undefined, coalesced?: number): Outcome {
-  const { status, firstFrame, frames, certainty, observed, code, message } = outcome;
-  const bare = observed === undefined && code === undefined && message === undefined;
+  const { status, firstFrame, frames, certainty, observed, code, message, guard, waited } = outcome;
+  const bare = observed === undefined && code === undefined && message === undefined && waited === undefined;
   if (bare && approximated === undefined && coalesced === undefined) {
     return { status, firstFrame, frames, certainty, detail: undefined };
   }
@@ -372,6 +397,8 @@ function outcomeOf(outcome: StepOutcome, approximated: string | undefined, coale
     ...(observed !== undefined && { observed }),
     ...(approximated !== undefined && { approximated }),
     ...(coalesced !== undefined && { coalesced }),
+    ...(guard !== undefined && { guard }),
+    ...(waited !== undefined && { waited }),
   };
   return { status, firstFrame, frames, certainty, detail };
 }

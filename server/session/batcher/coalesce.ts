@@ -51,6 +51,8 @@ export function shareOut({ members, step }: Run, outcome: StepOutcome): readonly
 /** Both as one step; undefined where a frame would have other buttons, or the emulator could not run it. */
 function merged(first: Step, second: Step, can: Capabilities): Step | undefined {
   if (first.kind !== 'press' || second.kind !== 'press' || first.observe !== undefined) return undefined;
+  // Whether a guarded one runs is not known yet, nor whether frames pass before it.
+  if (first.guards !== undefined || second.guards !== undefined) return undefined;
   const timing = together(first, second);
   if (timing === undefined || Math.max(timing.hold, timing.gap) > LIMITS.maxHoldFrames) return undefined;
   const { buttons } = first;

@@ -16,7 +16,7 @@ export class Duplicates {
 
   /**
    * Sorts the entries of a batch that starts on a frame. Members of groups, `keys` and waits always pass; they count as frames, and a
-   * member of a group also as a press.
+   * member of a group also as a press. A group with guards must be the last of them: what it does is told by `ran`.
    */
   sort(
     entries: readonly InputEntry[],
@@ -33,11 +33,16 @@ export class Duplicates {
         continue;
       }
       pass.push(entry);
-      const { kind, buttons, hold, gap, seq } = entry;
-      if (kind === 'press' && buttons !== 0) this.#latest.set(buttons, { seq, frame });
-      frame += kind === 'keys' ? 1 : hold + gap;
+      if (entry.group?.guarded === true) continue;
+      this.ran(entry, frame);
+      frame += entry.kind === 'keys' ? 1 : entry.hold + entry.gap;
     }
     return { pass, dropped };
+  }
+
+  /** An entry runs, from this frame on. */
+  ran({ kind, buttons, seq }: InputEntry, frame: number): void {
+    if (kind === 'press' && buttons !== 0) this.#latest.set(buttons, { seq, frame });
   }
 
   #duplicate(

@@ -6,9 +6,12 @@ import { LeastSquares } from './least-squares.ts';
 
 /** One batch that ran. Times are from when it was given to the driver, in ms. */
 export interface Ran {
+  /** Inputs that ran: none where guards stopped them all. */
   readonly inputs: number;
   /** Frames of all its inputs: what the driver's time goes with where inputs differ. */
   readonly frames: number;
+  /** Frames that passed beside them because guards waited: they say nothing about how long inputs are. */
+  readonly waitedFrames: number;
   readonly firstOutcomeMs: number;
   readonly lastOutcomeMs: number;
 }
@@ -57,13 +60,14 @@ export class DriverCost {
     return this.#batches % PROBE_EVERY === 0;
   }
 
-  ran({ inputs, frames, firstOutcomeMs, lastOutcomeMs }: Ran): void {
+  ran({ inputs, frames, waitedFrames, firstOutcomeMs, lastOutcomeMs }: Ran): void {
+    this.#line.measured(frames + waitedFrames, lastOutcomeMs);
+    if (inputs === 0) return;
     const framesEach = frames / inputs;
     this.#framesEach += (this.#batches > 0 ? SHARE : 1) * (framesEach - this.#framesEach);
     this.#batches++;
-    this.#line.measured(frames, lastOutcomeMs);
     const behindMs = this.eachMs * (inputs - 1);
-    if (behindMs < TELLING_MS) return;
+    if (behindMs < TELLING_MS || waitedFrames > 0) return;
     const held = 1 - (lastOutcomeMs - firstOutcomeMs) / behindMs;
     this.#held += SHARE * (Math.min(1, Math.max(0, held)) - this.#held);
   }

@@ -69,6 +69,22 @@ export class EntryQueue {
     return end;
   }
 
+  /** The first `due` inputs, without those behind a group whose guards decide on how many frames it runs. */
+  throughGuarded(due: number): number {
+    for (let end = 1; end < due; end++) {
+      const item = this.#items.at(end - 1);
+      if (
+        item !== undefined &&
+        isInput(item) &&
+        item.group?.guarded === true &&
+        this.#groupAt(end) !== item.group
+      ) {
+        return end;
+      }
+    }
+    return due;
+  }
+
   /** How many items must go without waiting; never splits what `fitting` would not. */
   forcedInputs(): number {
     return Math.min(this.#forced, this.inputsAtFront());

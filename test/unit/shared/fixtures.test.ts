@@ -43,7 +43,10 @@ const scriptsSchema = z.strictObject({
     z.strictObject({
       script: z.string(),
       items: z.array(
-        z.union([z.strictObject({ press: pressSchema }), z.strictObject({ group: z.array(pressSchema) })]),
+        z.union([
+          z.strictObject({ press: pressSchema }),
+          z.strictObject({ group: z.array(pressSchema), guards: z.array(z.looseObject({})).optional() }),
+        ]),
       ),
     }),
   ),
@@ -177,7 +180,7 @@ describe('profiles', () => {
 function itemWritten(item: ScriptItem): unknown {
   return item.kind === 'press'
     ? { press: pressWritten(item.press) }
-    : { group: item.presses.map(pressWritten) };
+    : { group: item.presses.map(pressWritten), ...(item.guards !== undefined && { guards: item.guards }) };
 }
 
 /** As in a message: what is absent at the end is left out, what is absent before is null. */

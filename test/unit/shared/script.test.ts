@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Guard } from '../../../shared/guards.ts';
 import type { Press } from '../../../shared/protocol.ts';
+import { plainGuard } from '../../support/arbitrary-messages.ts';
 import { compileScript, formatScript, type ScriptItem } from '../../../shared/script.ts';
 
 const press = (buttons: number, hold?: number, gap?: number): Press => ({
@@ -59,6 +61,63 @@ describe('a script', () => {
   });
 });
 
+describe('guards in a script', () => {
+  const guarded = (presses: Press[], ...guards: Guard[]): ScriptItem => ({ kind: 'group', presses, guards });
+  const battle = { address: 0xd057, op: '!=', value: 0 } as const;
+  const open = { address: 0xc026, op: '==', value: 1, then: 'wait', frames: 120 } as const;
+
+  it('behind a group guard the whole of it, and behind a press make it a group', () => {
+    expect(items('(UP*2){stop 0xD057!=0} A{wait 0xC026==1 120} B*2{wait 0xC026==1 120 go} A')).toEqual([
+      guarded([press(64), press(64)], battle),
+      guarded([press(1)], open),
+      guarded([press(2), press(2)], { ...open, orGo: true }),
+      single(1),
+    ]);
+  });
+
+  it('inside a group are ranges of it, once for each repeat, the outer before the inner', () => {
+    expect(items('((UP*2){stop 0xD057!=0} A)*2{go 1<2}{wait 0xC026==1 120}')).toEqual([
+      guarded(
+        [press(64), press(64), press(1), press(64), press(64), press(1)],
+        { address: 1, op: '<', value: 2, then: 'go' },
+        open,
+        { ...battle, count: 2 },
+        { ...battle, from: 3, count: 2 },
+      ),
+    ]);
+  });
+
+  it('take decimal and hexadecimal numbers, a mask, white space and any case', () => {
+    const same = guarded([press(1)], { address: 0xc011, op: '>=', value: 16, mask: 31 });
+    for (const text of ['A{stop 0xC011&0x1F>=16}', 'a{ STOP 49169 & 31 >= 0X10 }']) {
+      expect(items(text)).toEqual([same]);
+    }
+  });
+
+  it('are written down again in the same words, and with parentheses around what they guard', () => {
+    const text = '(A (UP UP){stop 0x0001==2} B{go 0x0003<4}){wait 0xC026&0x0F==1 120 go}';
+    expect(formatScript(items(text))).toBe(text);
+  });
+
+  it('whose ranges cut across each other no script can say', () => {
+    const presses = [press(1), press(1), press(1)];
+    const across = guarded(presses, { ...battle, count: 2 }, { ...battle, from: 1 });
+    expect(() => formatScript([across])).toThrow(/guards\[1\]/);
+    const innerFirst = guarded(presses, { ...battle, from: 1 }, battle);
+    expect(() => formatScript([innerFirst])).toThrow(/guards\[1\]/);
+  });
+
+  it('are at most 16 in a group, repeats included', () => {
+    expect(items(`A${'{stop 1==1}'.repeat(16)}`)).toHaveLength(1);
+    expect(fault(`A${'{stop 1==1}'.repeat(17)}`)).toMatchObject({ column: 1 });
+    expect(fault('B (A{stop 1==1})*17')).toMatchObject({
+      column: 3,
+      allowed: 'at most 16 guards in one group',
+    });
+    expect(fault('A*9{stop 1==1}', { maxGroup: 8 })).toMatchObject({ column: 3 });
+  });
+});
+
 describe('an error in a script', () => {
   const cases: [text: string, line: number, column: number, message: RegExp][] = [
     ['A X', 1, 3, /no button "X"/],
@@ -86,6 +145,14 @@ describe('an error in a script', () => {
     ['A 🎮', 1, 3, /no button/],
     ['__proto__', 1, 1, /no button/],
     ['A:1e3', 1, 3, /is no hold/],
+    ['A{stop 1=1}', 1, 9, /expected a comparison/],
+    ['B A{halt 1==1}', 1, 5, /no guard "halt"/],
+    ['A {stop 1==1}', 1, 3, /right behind its item/],
+    ['A{stop 1==1}*2', 1, 13, /before the guard/],
+    ['A\n(B{stop 65536==1})', 2, 9, /is not an address/],
+    ['A{wait 1==1}', 1, 12, /the most frames/],
+    ['A{stop 1==1', 1, 12, /the } of the guard/],
+    ['A}', 1, 2, /no { for this/],
   ];
   it.each(cases)('in %j points at line %i, column %i', (text, line, column, message) => {
     const error = fault(text);
@@ -135,11 +202,43 @@ const anyPress = fc.oneof(
   }),
   fc.integer({ min: 1, max: 36_000 }).map((hold) => press(0, hold, 0)),
 );
+/** A range of members and what guards it, and ranges inside. */
+interface Part {
+  readonly presses: readonly Press[];
+  readonly guards: readonly Guard[];
+}
+
+/** Puts parts one behind the other; ranges count from the first member on. */
+function joined(parts: readonly Part[], own: readonly Guard[]): Part {
+  const presses = parts.flatMap((part) => part.presses);
+  const guards = own.map((each): Guard => ({ ...each, from: 0, count: presses.length }));
+  let from = 0;
+  for (const part of parts) {
+    for (const each of part.guards) guards.push({ ...each, from: (each.from ?? 0) + from });
+    from += part.presses.length;
+  }
+  return { presses, guards };
+}
+
+const onePress: fc.Arbitrary<Part> = fc
+  .tuple(anyPress, fc.array(plainGuard, { maxLength: 1 }))
+  .map(([p, guards]) => joined([{ presses: [p], guards: [] }], guards));
+const someParts = (inside: fc.Arbitrary<Part>): fc.Arbitrary<Part> =>
+  fc
+    .tuple(fc.array(inside, { minLength: 1, maxLength: 3 }), fc.array(plainGuard, { maxLength: 2 }))
+    .map(([parts, guards]) => joined(parts, guards));
+const anyGroup = someParts(fc.oneof(onePress, someParts(fc.oneof(onePress, someParts(onePress)))))
+  .filter(({ guards }) => guards.length <= 16)
+  .map(({ presses, guards }): ScriptItem => {
+    if (guards.length === 0) return { kind: 'group', presses };
+    const short = guards.map(({ from = 0, count = 0, ...each }): Guard => {
+      return { ...each, ...(from > 0 && { from }), ...(from + count < presses.length && { count }) };
+    });
+    return { kind: 'group', presses, guards: short };
+  });
 const anyItem: fc.Arbitrary<ScriptItem> = fc.oneof(
   anyPress.map((p): ScriptItem => ({ kind: 'press', press: p })),
-  fc
-    .array(anyPress, { minLength: 1, maxLength: 6 })
-    .map((presses): ScriptItem => ({ kind: 'group', presses })),
+  anyGroup,
 );
 
 describe('compileScript', () => {
@@ -156,7 +255,12 @@ describe('compileScript', () => {
       fc.string({ unit: 'binary' }),
       fc
         .array(
-          fc.constantFrom('A', 'b', 'UP', '+', ':', '*', '3', '0', '(', ')', ' ', '\n', '#', 'W', '9999'),
+          fc.constantFrom(
+            ...'A b UP + : * 3 0 ( ) # W 9999 { } stop wait go 0xC0 == < &'.split(' '),
+            ' ',
+            '\n',
+            '{stop ',
+          ),
         )
         .map((parts) => parts.join('')),
     );

@@ -20,6 +20,7 @@ export function capabilitiesOf(header: RomHeader, sound: boolean): Capabilities 
     screen: true,
     ...(sound && { sound }),
     memory: header.states,
+    guards: header.states,
     states: header.states,
     reset: true,
     paces: ['turbo', 'realtime'],

@@ -142,8 +142,11 @@ export class EmbeddedDriver implements EmulatorDriver {
     const flat = flatten(steps);
     const timed = sink.timed === true;
     const observing = steps.some((step) => step.observe !== undefined);
+    const guarded = steps.some((step) => step.guards !== undefined);
+    if (!observing && !guarded && !timed) return this.#send(flat);
     const observe = observing ? steps.map((step) => step.observe) : [];
-    this.#send(observing || timed ? { kind: 'batch', steps: flat, observe, timed } : flat);
+    const guards = guarded ? steps.map((step) => step.guards) : undefined;
+    this.#send({ kind: 'batch', steps: flat, observe, guards, timed });
   }
 
   async release(): Promise<number> {
@@ -258,7 +261,7 @@ export class EmbeddedDriver implements EmulatorDriver {
     if (Array.isArray(message)) return this.#tell(message, [], []);
     switch (message.kind) {
       case 'outcomes':
-        return this.#tell(message.outcomes, message.observations, message.times);
+        return this.#tell(message.outcomes, message.notes, message.times);
       case 'answer':
         return this.#take(message.id)?.settle(message.frame, message.value);
       case 'refusal':
@@ -277,15 +280,11 @@ export class EmbeddedDriver implements EmulatorDriver {
     }
   }
 
-  #tell(
-    outcomes: readonly number[],
-    observations: Parameters<Flight['tell']>[1],
-    times: readonly number[],
-  ): void {
+  #tell(outcomes: readonly number[], notes: Parameters<Flight['tell']>[1], times: readonly number[]): void {
     const flight = this.#flight;
     if (flight === undefined) return;
     const ahead = this.#workerAheadMs;
-    flight.tell(outcomes, observations, times.length === 0 ? times : times.map((atMs) => atMs - ahead));
+    flight.tell(outcomes, notes, times.length === 0 ? times : times.map((atMs) => atMs - ahead));
     if (!flight.landed) return;
     this.#flight = undefined;
     flight.done();

@@ -1,32 +1,33 @@
 /** The batch in flight: its sink gets one outcome for each step, whatever happens to the worker. */
+import { explainStop, type GuardStop } from '../../../../shared/guards.ts';
 import type { BatchSink, Step, StepOutcome, StepTimes } from '../driver.ts';
-import { OUTCOME_FIELDS, type Observation, TIME_FIELDS } from './wire.ts';
+import { type Note, OUTCOME_FIELDS, TIME_FIELDS } from './wire.ts';
 
 export class Flight {
-  readonly #steps: number;
+  readonly #steps: readonly Step[];
   readonly #sink: BatchSink;
   #told = 0;
 
   constructor(steps: readonly Step[], sink: BatchSink) {
-    this.#steps = steps.length;
+    this.#steps = steps;
     this.#sink = sink;
   }
 
   /** Whether every step has its outcome. */
   get landed(): boolean {
-    return this.#told === this.#steps;
+    return this.#told === this.#steps.length;
   }
 
   /** Outcomes as the worker tells them. @param times of each outcome, or none, on the gateway's clock */
-  tell(
-    flat: readonly number[],
-    observations: readonly (Observation | undefined)[],
-    times: readonly number[],
-  ): void {
+  tell(flat: readonly number[], notes: readonly (Note | undefined)[], times: readonly number[]): void {
     for (let at = 0; at < flat.length; at += OUTCOME_FIELDS) {
-      this.#told++;
+      const step = this.#steps[this.#told++];
       const index = at / OUTCOME_FIELDS;
-      const outcome = executed(flat[at] ?? 0, flat[at + 1] ?? 0, observations[index]);
+      const note = notes[index];
+      const outcome =
+        note?.stop === undefined
+          ? executed(flat[at] ?? 0, flat[at + 1] ?? 0, note)
+          : stopped(step, note, note.stop);
       if (times.length === 0) this.#sink.outcome(outcome);
       else this.#sink.outcome(outcome, timesOf(times, index * TIME_FIELDS));
     }
@@ -34,7 +35,7 @@ export class Flight {
 
   /** The game died: what has no outcome yet may have run, or not. */
   lose(message: string): void {
-    for (; this.#told < this.#steps; this.#told++) this.#sink.outcome(unknown(message));
+    for (; this.#told < this.#steps.length; this.#told++) this.#sink.outcome(unknown(message));
   }
 
   done(): void {
@@ -46,8 +47,9 @@ function timesOf(times: readonly number[], at: number): StepTimes {
   return { startedAtMs: times[at] ?? 0, firstAtMs: times[at + 1] ?? 0, endAtMs: times[at + 2] ?? 0 };
 }
 
-function executed(firstFrame: number, frames: number, observation: Observation | undefined): StepOutcome {
-  return {
+function executed(firstFrame: number, frames: number, note: Note | undefined): StepOutcome {
+  const { observation, waited = 0 } = note ?? {};
+  const outcome: StepOutcome = {
     status: 'executed',
     firstFrame,
     frames,
@@ -55,6 +57,24 @@ function executed(firstFrame: number, frames: number, observation: Observation |
     observed: observation?.observed,
     code: undefined,
     message: observation?.unread,
+  };
+  return waited === 0 ? outcome : { ...outcome, waited };
+}
+
+function stopped(step: Step | undefined, { observation, waited }: Note, stop: GuardStop): StepOutcome {
+  const guard = step?.guards?.of[stop.index];
+  const why = guard === undefined ? [] : [explainStop(guard, stop)];
+  const unread = observation?.unread === undefined ? [] : [observation.unread];
+  return {
+    status: 'rejected',
+    firstFrame: null,
+    frames: 0,
+    certainty: 'none',
+    observed: observation?.observed,
+    code: 'guard',
+    message: [...why, ...unread].join('; '),
+    guard: stop,
+    ...(waited > 0 && { waited }),
   };
 }
 

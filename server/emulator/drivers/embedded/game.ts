@@ -1,15 +1,18 @@
 /** A machine in time: runs batches frame by frame at its pace, and answers what it is asked in between. */
 import type { Clock, Timer } from '../../../clock.ts';
 import { assertNever, JoywireError } from '../../../../shared/errors.ts';
+import type { GuardStop } from '../../../../shared/guards.ts';
 import type { Observe, Pace, PictureFormat } from '../../../../shared/protocol.ts';
+import type { StepGuards } from '../driver.ts';
+import { Gate, type Verdict } from './gate.ts';
 import type { Machine } from './machine.ts';
-import { looksAtPicture, observeMachine, readMemory, readScreen } from './observation.ts';
+import { byteReader, looksAtPicture, observeMachine, readMemory, readScreen } from './observation.ts';
 import { Pacer } from './pacer.ts';
 import { Pictures } from './pictures.ts';
 import { framesAt, STEP_FIELDS, Timeline } from './timeline.ts';
 import { Sound } from './sound.ts';
 import type { Vitals } from './vitals.ts';
-import type { Answer, FromWorker, Observation, Request, ToWorker } from './wire.ts';
+import type { Answer, FromWorker, Note, Request, ToWorker } from './wire.ts';
 
 /** How long a batch at `turbo` runs before it looks for messages: a read `now` waits that long at most. */
 const SLICE_MS = 4;
@@ -51,11 +54,13 @@ export class Game {
   #time: Time = { pace: 'turbo' };
   #frame: number;
   #observe: readonly (Observe | undefined)[] = [];
+  /** What decides whether steps begin; undefined where nothing does. */
+  #gate: Gate | undefined;
   /** At `turbo`: steps after whose last frame the picture is looked at. */
   #shows: readonly boolean[] = [];
-  /** Finished and not yet posted. */
+  /** Finished and not yet posted; with notes, or none at all, for a whole batch. */
   #outcomes: number[] = [];
-  #observations: (Observation | undefined)[] = [];
+  #notes: (Note | undefined)[] = [];
   /** Of a batch that is timed. */
   #timing: Timing | undefined;
   /** Asked for in the middle of a batch: answered after the next frame, which keeps its picture. */
@@ -82,7 +87,7 @@ export class Game {
 
   receive(message: ToWorker): void {
     this.#guard(() => {
-      if (Array.isArray(message)) this.#begin(message, [], false);
+      if (Array.isArray(message)) this.#begin(message, [], undefined, false);
       else this.#take(message);
     });
     this.#deps.vitals.beat();
@@ -91,7 +96,7 @@ export class Game {
   #take(message: Exclude<ToWorker, number[]>): void {
     switch (message.kind) {
       case 'batch':
-        return this.#begin(message.steps, message.observe, message.timed);
+        return this.#begin(message.steps, message.observe, message.guards, message.timed);
       case 'request':
         return this.#answer(message.id, message.request);
       case 'watch':
@@ -107,10 +112,16 @@ export class Game {
     }
   }
 
-  #begin(steps: number[], observe: readonly (Observe | undefined)[], timed: boolean): void {
+  #begin(
+    steps: number[],
+    observe: readonly (Observe | undefined)[],
+    guards: readonly (StepGuards | undefined)[] | undefined,
+    timed: boolean,
+  ): void {
     this.#timing = timed ? { startedAtMs: this.#deps.clock.now(), firstAtMs: 0, times: [] } : undefined;
     this.#observe = observe;
-    this.#shows = picturesLookedAt(steps, observe);
+    this.#gate = guards && new Gate(guards);
+    this.#shows = picturesLookedAt(steps, observe, guards ?? []);
     this.#timeline.begin(steps);
     if (this.#time.pace === 'turbo') this.#slice();
     // Between frames a step without frames is over at once; the others start with the next frame.
@@ -123,8 +134,10 @@ export class Game {
     const endMs = clock.now() + SLICE_MS;
     this.#settle();
     while (!this.#timeline.idle) {
-      const last = this.#timeline.framesLeft === 1 && this.#shows[this.#timeline.index] === true;
-      this.#runFrame(last || this.#screensAsked.length > 0 || this.#pictures.due);
+      const { waiting, framesLeft, index } = this.#timeline;
+      // Any frame of a wait may be the last of the batch.
+      const looked = waiting || (framesLeft === 1 && this.#shows[index] === true);
+      this.#runFrame(looked || this.#screensAsked.length > 0 || this.#pictures.due);
       this.#settle();
       if (clock.now() >= endMs) break;
     }
@@ -180,18 +193,50 @@ export class Game {
     for (const { id, format } of asked) this.#reply(id, readScreen(this.#deps.machine, format));
   }
 
-  /** Ends every step that has run its frames. */
+  /** Ends every step that has run its frames, and begins the next one that may. */
   #settle(): void {
-    while (!this.#timeline.idle && this.#timeline.framesLeft === 0) {
+    while (!this.#timeline.idle) {
+      const waited = this.#gate === undefined ? 0 : this.#begins(this.#gate);
+      if (waited === undefined || this.#timeline.framesLeft > 0) return;
       const { frames, index } = this.#timeline;
       this.#outcomes.push(this.#frame - frames, frames);
       if (this.#timing !== undefined) this.#stepEnds(this.#timing, frames);
-      const observe = this.#observe[index];
-      if (this.#observe.length > 0) {
-        this.#observations.push(observe && observeMachine(this.#deps.machine, observe));
-      }
+      this.#note(index, waited, undefined);
       this.#timeline.finish();
     }
+  }
+
+  /** Frames that the current step has waited for, if it has begun; steps that do not run are over. Undefined if there is none that begins now. */
+  #begins(gate: Gate): number | undefined {
+    const read = byteReader(this.#deps.machine);
+    while (!this.#timeline.idle) {
+      const verdict = gate.ask(this.#timeline.index, this.#frame, read);
+      this.#timeline.waiting = verdict.kind === 'wait';
+      if (verdict.kind === 'begin') return verdict.waited;
+      if (verdict.kind === 'wait') return undefined;
+      this.#stop(verdict);
+    }
+    return undefined;
+  }
+
+  /** Steps do not run. The wait was before the first of them. */
+  #stop({ steps, stop, waited }: Verdict & { kind: 'stop' }): void {
+    const first = this.#timeline.index;
+    const count = Math.min(steps, this.#timeline.left);
+    for (let index = first; index < first + count; index++) {
+      this.#outcomes.push(0, 0);
+      if (this.#timing !== undefined) this.#stepEnds(this.#timing, 0);
+      this.#note(index, index === first ? waited : 0, stop);
+    }
+    this.#timeline.skip(count);
+  }
+
+  #note(index: number, waited: number, stop: GuardStop | undefined): void {
+    if (this.#observe.length === 0 && this.#gate === undefined) return;
+    const observe = this.#observe[index];
+    const observation = observe && observeMachine(this.#deps.machine, observe);
+    const nothing = observation === undefined && stop === undefined && waited === 0;
+    this.#notes.push(nothing ? undefined : { observation, waited, stop });
   }
 
   #frameBegins(timing: Timing): void {
@@ -214,11 +259,12 @@ export class Game {
     const outcomes = this.#outcomes;
     if (outcomes.length === 0) return;
     this.#outcomes = [];
+    const notes = this.#notes;
     const times = this.#timing?.times ?? [];
-    if (this.#observations.length === 0 && times.length === 0) return this.#deps.post(outcomes);
-    this.#deps.post({ kind: 'outcomes', outcomes, observations: this.#observations, times });
-    this.#observations = [];
+    if (notes.length === 0 && times.length === 0) return this.#deps.post(outcomes);
+    this.#notes = [];
     if (this.#timing !== undefined) this.#timing.times = [];
+    this.#deps.post({ kind: 'outcomes', outcomes, notes, times });
   }
 
   #answer(id: number, request: Request): void {
@@ -322,15 +368,20 @@ export class Game {
 
 /**
  * For each step whether the picture after it is looked at: by its observation, by that of steps without frames that follow it, or by
- * whoever looks when the batch is over and time stands still.
+ * whoever looks when the batch is over and time stands still, which it may be where a guard stands.
  */
-function picturesLookedAt(steps: readonly number[], observe: readonly (Observe | undefined)[]): boolean[] {
+function picturesLookedAt(
+  steps: readonly number[],
+  observe: readonly (Observe | undefined)[],
+  guards: readonly (StepGuards | undefined)[],
+): boolean[] {
   const shows = Array.from({ length: steps.length / STEP_FIELDS }, () => false);
   let looked = true;
   for (let index = shows.length - 1; index >= 0; index--) {
     looked ||= looksAtPicture(observe[index]);
     shows[index] = looked;
     if (framesAt(steps, index * STEP_FIELDS) > 0) looked = false;
+    looked ||= guards[index] !== undefined;
   }
   return shows;
 }

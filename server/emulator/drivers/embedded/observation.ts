@@ -24,6 +24,20 @@ export function readMemory(machine: Machine, ranges: readonly MemoryRange[]): Ui
   return ranges.map(([address, length]) => memory.read(address, length));
 }
 
+/** Reads single bytes of the machine as it is now, undefined where one cannot be read. It is looked at once, when the first is asked for. */
+export function byteReader(machine: Machine): (address: number) => number | undefined {
+  let memory: Memory | undefined;
+  return (address) => {
+    memory ??= machine.memory();
+    try {
+      return memory.read(address, 1)[0];
+    } catch (error) {
+      if (error instanceof JoywireError) return undefined;
+      throw error;
+    }
+  };
+}
+
 /** Never throws for an address: the step has run all the same. A range that cannot be read is empty then, and named. */
 export function observeMachine(machine: Machine, observe: Observe): Observation {
   const observed: { -readonly [key in keyof Observed]: Observed[key] } = {};

@@ -16,6 +16,8 @@ export function flatten(steps: readonly Step[]): number[] {
 }
 
 export class Timeline {
+  /** Whether the next frames pass before the current step begins: nothing is pressed but what is held. */
+  waiting = false;
   #steps: readonly number[] = [];
   /** Where the current step starts in `#steps`. */
   #at = 0;
@@ -32,6 +34,11 @@ export class Timeline {
   /** Whether every step is finished. */
   get idle(): boolean {
     return this.#at >= this.#steps.length;
+  }
+
+  /** How many steps are not finished. */
+  get left(): number {
+    return (this.#steps.length - this.#at) / STEP_FIELDS;
   }
 
   /** Position of the current step in its batch. */
@@ -51,19 +58,24 @@ export class Timeline {
 
   /** Buttons down on the next frame, whether or not it belongs to a step. */
   buttons(): number {
-    const hold = this.idle ? 0 : this.#field(1);
+    const hold = this.idle || this.waiting ? 0 : this.#field(1);
     return this.#ran < hold ? this.#held | this.#field(0) : this.#held;
   }
 
   /** A frame has run. */
   ran(): void {
-    if (!this.idle) this.#ran++;
+    if (!this.idle && !this.waiting) this.#ran++;
+  }
+
+  /** Passes over steps that do not run, from the current one on. */
+  skip(steps: number): void {
+    this.#at += steps * STEP_FIELDS;
+    this.#enter();
   }
 
   /** Ends the current step, whose frames have all run. */
   finish(): void {
-    this.#at += STEP_FIELDS;
-    this.#enter();
+    this.skip(1);
   }
 
   /** Keys that are held, whatever else is pressed. */

@@ -1,6 +1,7 @@
 /** What crosses between a game's worker and the main thread. Batches and outcomes are flat numbers. */
 import type { ChainPicture } from '../../../../shared/screen/encoder.ts';
-import type { ChainOptions } from '../driver.ts';
+import type { ChainOptions, StepGuards } from '../driver.ts';
+import type { GuardStop } from '../../../../shared/guards.ts';
 import type { MemoryRange, Observe, Observed, Pace, PictureFormat } from '../../../../shared/protocol.ts';
 
 /** What the worker is started with. */
@@ -26,13 +27,14 @@ export type Request =
   | { readonly kind: 'pace'; readonly pace: Pace; readonly speed: number }
   | { readonly kind: 'freeze'; readonly frozen: boolean };
 
-/** A batch that observes nothing, and is not timed, is its flat steps alone. */
+/** A batch that observes nothing, has no guards and is not timed, is its flat steps alone. */
 export type ToWorker =
   | number[]
   | {
       readonly kind: 'batch';
       readonly steps: number[];
       readonly observe: readonly (Observe | undefined)[];
+      readonly guards: readonly (StepGuards | undefined)[] | undefined;
       /** Whether to say when each step ran. */
       readonly timed: boolean;
     }
@@ -46,6 +48,15 @@ export type ToWorker =
 export interface Observation {
   readonly observed: Observed;
   readonly unread: string | undefined;
+}
+
+/** What is to be said of a step beside its frames. */
+export interface Note {
+  readonly observation: Observation | undefined;
+  /** Frames that passed before it because a guard waited. */
+  readonly waited: number;
+  /** The guard that kept it from running. */
+  readonly stop: GuardStop | undefined;
 }
 
 /** A snapshot without its frame, which every answer has. */
@@ -63,13 +74,13 @@ export const OUTCOME_FIELDS = 2;
 /** Numbers of one step's times, in ms on the worker's clock: the batch began, its first frame began, its last ended. */
 export const TIME_FIELDS = 3;
 
-/** Outcomes of the batch in flight, in order. Those of one slice that observed nothing are their flat numbers alone. */
+/** Outcomes of the batch in flight, in order. Those of one slice of which there is nothing to note are their flat numbers alone. */
 export type FromWorker =
   | number[]
   | {
       readonly kind: 'outcomes';
       readonly outcomes: number[];
-      readonly observations: readonly (Observation | undefined)[];
+      readonly notes: readonly (Note | undefined)[];
       /** Of each outcome, of a batch that is timed. */
       readonly times: readonly number[];
     }

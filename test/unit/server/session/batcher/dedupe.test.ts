@@ -32,7 +32,7 @@ describe('deduplication', () => {
   });
 
   it('drops no waits, keys, members of groups, or buttons that the rule is not about', () => {
-    const group = { size: 1, ackedWith: undefined };
+    const group = { size: 1, ackedWith: undefined, guarded: false };
     const batch = [
       entry(1, {}),
       entry(2, {}, group),

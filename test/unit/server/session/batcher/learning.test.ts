@@ -45,8 +45,14 @@ describe('what a batch costs', () => {
     for (let i = 0; i < 40; i++) {
       const inputs = 1 + (i % 5);
       const lastOutcomeMs = 2 + 8 * inputs;
-      whole.ran({ inputs, frames: 16 * inputs, firstOutcomeMs: lastOutcomeMs, lastOutcomeMs });
-      oneByOne.ran({ inputs, frames: 16 * inputs, firstOutcomeMs: 10, lastOutcomeMs });
+      whole.ran({
+        inputs,
+        frames: 16 * inputs,
+        waitedFrames: 0,
+        firstOutcomeMs: lastOutcomeMs,
+        lastOutcomeMs,
+      });
+      oneByOne.ran({ inputs, frames: 16 * inputs, waitedFrames: 0, firstOutcomeMs: 10, lastOutcomeMs });
     }
     expect(whole.held).toBeGreaterThan(0.9);
     expect(oneByOne.held).toBeLessThan(0.1);

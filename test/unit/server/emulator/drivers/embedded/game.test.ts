@@ -58,7 +58,7 @@ describe('turbo', () => {
 
 describe('a batch that is timed', () => {
   const timed = (steps: Parameters<typeof flatten>[0]) =>
-    ({ kind: 'batch', steps: flatten(steps), observe: [], timed: true }) as const;
+    ({ kind: 'batch', steps: flatten(steps), observe: [], guards: undefined, timed: true }) as const;
 
   it('says of each step when the batch began, its first frame began and its last ended', () => {
     const { game, clock, posted } = realtime();
