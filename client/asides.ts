@@ -10,11 +10,11 @@ interface Aside {
   readonly message: ClientMessage;
 }
 
-/** An entry message without all its outcomes. */
+/** Entries that were sent together and do not have all their outcomes. */
 export interface Unacked {
   readonly firstSeq: number;
-  readonly count: number;
-  readonly message: ClientMessage;
+  /** What to send again, in order: messages that stand for themselves, without macros and scripts. */
+  readonly messages: readonly ClientMessage[];
 }
 
 /** What to send again, in order; and the calls that cannot be made again. */
@@ -57,14 +57,21 @@ export class Asides {
         else if (message.type === 'call') lost.push(message.id);
       }
     };
-    for (const { firstSeq, count, message } of entries) {
-      asidesBefore(firstSeq);
-      if (firstSeq + count > nextSeq) messages.push(from(nextSeq, message));
+    for (const unacked of entries) {
+      asidesBefore(unacked.firstSeq);
+      for (const message of unacked.messages) {
+        if (lastSeq(message) >= nextSeq) messages.push(from(nextSeq, message));
+      }
     }
     asidesBefore(Infinity);
     // A call that the gateway is known to have had, of a kind that this client does not know, is not made twice.
     return { messages, lost };
   }
+}
+
+function lastSeq(message: ClientMessage): number {
+  if (message.type === 'inputs') return message.firstSeq + message.presses.length - 1;
+  return 'seq' in message ? message.seq : 0;
 }
 
 /** The message without the members of a group that ran before the gateway was killed: those from `seq` on are not known to it. */

@@ -30,7 +30,8 @@ import {
 } from './options.ts';
 import type { EntryOutcome } from './pending.ts';
 import { type Picture, pictureReader } from './pictures.ts';
-import { buttonMask, groupUnit, pressOf, scriptUnits, singleUnit } from './presses.ts';
+import { type Macro, MacroBook, type MacroUse } from './macros.ts';
+import { buttonMask, pressOf, singleUnit } from './presses.ts';
 import {
   type Checkpoint,
   type Rom,
@@ -50,6 +51,7 @@ import {
   type Screen,
 } from './results.ts';
 import { ClientRollout, type Rollout, type RolloutOptions } from './rollout.ts';
+import { scriptUnits } from './script-units.ts';
 import type { ClientEvents, ClientState, Session } from './session.ts';
 import { type Sound, soundReader, SOUNDS_KEPT } from './sound.ts';
 import type { RunSpec } from '../shared/rollout.ts';
@@ -90,6 +92,7 @@ export class Client {
   readonly #encoding: Encoding;
   readonly #onToken: (token: string) => void;
   readonly #session: Session;
+  readonly #macros: MacroBook;
   #batching: Batching;
   #rollouts = 0;
 
@@ -108,6 +111,7 @@ export class Client {
     this.#batching = welcome.batching;
     this.#encoding = encoding;
     this.#session = session;
+    this.#macros = new MacroBook(welcome.limits, encoding);
   }
 
   get state(): ClientState {
@@ -145,7 +149,8 @@ export class Client {
 
   /**
    * Sends a script, such as `'A B UP*3 A:10 W:30 (A B)*2'`: singles and groups as written. Nothing is sent
-   * of a script that cannot be read. Braces behind an item guard it:
+   * of a script that cannot be read. Long and repetitive scripts travel as they are written, where that takes fewer bytes.
+   * Braces behind an item guard it:
    *
    * ```ts
    * // Walk until the text box opens (mode 2 at 0xC010), then press A once it waits for it.
@@ -155,7 +160,11 @@ export class Client {
    * @throws JoywireError `script_error` naming line and column, `not_controller`, and as the class says
    */
   send(script: string, { signal, ...options }: SequenceOptions = {}): Promise<readonly EntryOutcome[]> {
-    return this.#submit(() => scriptUnits(script, options, this.limits), all, signal);
+    const build = () => {
+      const { limits, credit } = this;
+      return scriptUnits(script, options, { limits, encoding: this.#encoding, credit: credit.limit });
+    };
+    return this.#submit(build, all, signal);
   }
 
   /**
@@ -164,14 +173,27 @@ export class Client {
    * @throws JoywireError `invalid_argument`, `group_too_large`, `not_controller`, and as the class says
    */
   sequence(
-    presses: readonly PressSpec[],
+    presses: readonly (PressSpec | MacroUse)[],
     { signal, ...options }: GroupOptions = {},
   ): Promise<readonly EntryOutcome[]> {
-    const build = () => {
-      const members = presses.map((press) => pressOf(press, this.limits));
-      return [groupUnit(members, options, this.limits)];
-    };
-    return this.#submit(build, all, signal);
+    return this.#submit(() => [this.#macros.group(presses, options)], all, signal);
+  }
+
+  /**
+   * Gives presses a name, as a list or as a script, to be used in `sequence` and in further definitions; a name that is taken is given anew, for what is
+   * called from now on. It travels once. In place of the presses then only the name does, with one outcome for each press as ever.
+   *
+   * ```ts
+   * const walk = pad.define('walk', 'UP*4 RIGHT*2');
+   * await pad.sequence([walk, 'A', walk.repeat(3)]);
+   * ```
+   * @throws JoywireError `invalid_argument`, `script_error`, `group_too_large`, `unknown_macro`, `too_many_macros`, `message_too_big`, `not_controller`
+   */
+  define(name: string, presses: string | readonly (PressSpec | MacroUse)[]): Macro {
+    if (this.emulator === null) throw watching();
+    const { macro, definition } = this.#macros.define(name, presses);
+    if (definition !== undefined) this.#session.define(name, definition);
+    return macro;
   }
 
   /** Holds exactly these buttons from now on, until the next `keys`; 0 or `''` releases all. */
@@ -443,9 +465,7 @@ export class Client {
       return Promise.reject(error instanceof Error ? error : new JoywireError('bug', String(error)));
     }
     if (this.emulator === null) {
-      return Promise.reject(
-        new JoywireError('not_controller', 'this session watches; it has no emulator to send entries to'),
-      );
+      return Promise.reject(watching());
     }
     return unattended(this.#session.entries.submit(units, signal).then(pick));
   }
@@ -458,6 +478,10 @@ function first([outcome]: readonly EntryOutcome[]): EntryOutcome {
 
 function all(outcomes: readonly EntryOutcome[]): readonly EntryOutcome[] {
   return outcomes;
+}
+
+function watching(): JoywireError {
+  return new JoywireError('not_controller', 'this session watches; it has no emulator to send entries to');
 }
 
 function same(outcome: EntryOutcome): EntryOutcome {

@@ -64,9 +64,10 @@ export class Entries {
     this.#called += 1;
     if (signal?.aborted === true) return Promise.reject(aborted(signal));
     const submission = new Submission(units, (unit, entries) => {
-      const message = unit.message(this.#pending.nextSeq);
+      const seq = this.#pending.nextSeq;
+      const message = unit.message(seq);
       if (!this.#send(message, this.#maxBytes)) return false;
-      this.#pending.add({ ...entries, message });
+      this.#pending.add({ ...entries, again: () => unit.plain?.(seq) ?? [message] });
       return true;
     });
     this.#queue.add(submission);

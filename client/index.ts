@@ -65,6 +65,7 @@ export type { Client, SavedGame } from './client.ts';
 export type { ControlChange, ControlRequest, OnControlRequested, OtherSession } from './control.ts';
 export { CLIENT_ERRORS } from './errors.ts';
 export type { ClientErrorCode } from './errors.ts';
+export type { Macro, MacroUse } from './macros.ts';
 export type {
   ConnectOptions,
   GroupOptions,

@@ -13,8 +13,8 @@ export interface EntryOutcome extends Outcome {
 /** One message on its way: `count` entries with consecutive seqs. Kept until acked, so that it can be sent again. */
 export interface SentEntries {
   readonly count: number;
-  /** As it was sent. */
-  readonly message: ClientMessage;
+  /** Messages without macros and scripts that stand for the same entries. */
+  again(): readonly ClientMessage[];
   /** Called once with an outcome for each of its seqs, in order. */
   settle(outcomes: readonly EntryOutcome[]): void;
   /** Called once instead of `settle`, when no outcome will come. */
@@ -69,7 +69,7 @@ export class PendingEntries {
 
   /** What has no outcome yet, in order. A message of which a part has counts whole. */
   unacked(): Unacked[] {
-    return [...this.#sent].map(([firstSeq, { count, message }]) => ({ firstSeq, count, message }));
+    return [...this.#sent].map(([firstSeq, sent]) => ({ firstSeq, messages: sent.again() }));
   }
 
   /** No outcome will come any more. */

@@ -2,8 +2,15 @@
 import { Check, compact } from '../shared/check.ts';
 import { type Guard, rangeProblem, readGuards } from '../shared/guards.ts';
 import { BUTTONS, isButtonMask, parseButtons } from '../shared/buttons.ts';
-import type { EntryOptions, GroupOptions, Observe, Press, PublishedLimits } from '../shared/protocol.ts';
-import { compileScript, type ScriptItem } from '../shared/script.ts';
+import type {
+  EntryOptions,
+  GroupOptions,
+  Member,
+  Observe,
+  Press,
+  PublishedLimits,
+} from '../shared/protocol.ts';
+import type { ScriptItem } from '../shared/script.ts';
 import { clientError } from './errors.ts';
 import type { PressSpec } from './options.ts';
 import type { Unit } from './submission.ts';
@@ -50,11 +57,15 @@ export function singleUnit(press: Press): Unit {
   return { count: 1, message: (seq) => ({ type: 'input', seq, press }) };
 }
 
-/** @throws JoywireError `group_too_large`, `invalid_argument` when the group is empty */
+/**
+ * @param members how the group is sent; by default as its presses
+ * @throws JoywireError `group_too_large`, `invalid_argument` when the group is empty
+ */
 export function groupUnit(
   presses: readonly Press[],
   { observe, together, guards }: GroupOptions,
   limits: PublishedLimits,
+  members: readonly Member[] = presses,
 ): Unit {
   if (presses.length === 0) throw clientError('invalid_argument', 'a group has at least one member');
   if (presses.length > limits.maxGroup) {
@@ -67,7 +78,8 @@ export function groupUnit(
   const options = Object.keys(wanted).length === 0 ? undefined : wanted;
   return {
     count: presses.length,
-    message: (firstSeq) => ({ type: 'inputs', firstSeq, presses, options }),
+    message: (firstSeq) => ({ type: 'inputs', firstSeq, presses: members, options }),
+    plain: (firstSeq) => [{ type: 'inputs', firstSeq, presses, options }],
   };
 }
 
@@ -80,21 +92,12 @@ function checkedGuards(guards: readonly Guard[], members: number): readonly Guar
   return read;
 }
 
-/** @throws JoywireError `script_error` naming line and column */
-export function scriptUnits(
-  script: string,
+/** One item of a script. */
+export function itemUnit(
+  item: ScriptItem,
   options: Omit<GroupOptions, 'guards'>,
   limits: PublishedLimits,
-): readonly Unit[] {
-  const { maxGroup, maxHoldFrames } = limits;
-  const compiled = compileScript(script, { maxGroup, maxHoldFrames });
-  if (compiled.ok) return compiled.items.map((item) => scriptUnit(item, options, limits));
-  const { line, column, message, allowed } = compiled.error;
-  const right = allowed === undefined ? '' : `; allowed: ${allowed}`;
-  throw clientError('script_error', `line ${line}, column ${column}: ${message}${right}`);
-}
-
-function scriptUnit(item: ScriptItem, options: Omit<GroupOptions, 'guards'>, limits: PublishedLimits): Unit {
+): Unit {
   const { observe } = options;
   if (item.kind === 'group') {
     return groupUnit(item.presses, { ...options, ...compact({ guards: item.guards }) }, limits);

@@ -19,6 +19,7 @@ import type { Connection, ConnectionEnd } from './connection.ts';
 import { Entries } from './entries.ts';
 import { CLIENT_ERRORS, clientError } from './errors.ts';
 import { Line, type LineOptions } from './line.ts';
+import type { Definition } from './macros.ts';
 import { Listeners } from './listeners.ts';
 import type { EntryOutcome } from './pending.ts';
 import { Receipts } from './receipts.ts';
@@ -107,6 +108,8 @@ export class Session {
   readonly #maxBytes: number;
   readonly #calls = new Calls();
   readonly #asides = new Asides();
+  /** What the gateway has been told of each macro, as it can be told again at any time. */
+  readonly #macros = new Map<string, ClientMessage>();
   readonly #line: Line;
   #leave: Leave = { kind: 'staying' };
   readonly #receipts: Receipts;
@@ -152,6 +155,14 @@ export class Session {
   send(message: ClientMessage): void {
     if (!this.entries.settled) this.#asides.add(message, this.entries.nextSeq);
     this.#line.send(message);
+  }
+
+  /** Names a macro for the entries called from now on, and again after a break: the gateway may have been restarted. */
+  define(name: string, { message, plain }: Definition): void {
+    this.entries.inOrder(() => {
+      this.#macros.set(name, plain);
+      this.#line.send(message);
+    });
   }
 
   /** Makes a call: at once with `now`, else in its place behind the entries called before. */
@@ -305,6 +316,7 @@ export class Session {
       );
     }
     this.#receipts.told(ackedThrough);
+    for (const definition of this.#macros.values()) this.#line.send(definition);
     const { messages, lost } = this.#asides.replay(this.entries.unacked(), nextSeq);
     for (const message of messages) this.#line.send(message);
     for (const id of lost) this.#calls.lost(id, clientError('call_lost'));

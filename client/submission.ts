@@ -10,10 +10,15 @@ export interface Unit {
   readonly count: number;
   /** The message, once its first seq is known. */
   message(seq: number): ClientMessage;
+  /**
+   * The same entries without macros and scripts, which can be sent again in part and whatever the gateway knows.
+   * @default the message
+   */
+  plain?(seq: number): readonly ClientMessage[];
 }
 
 /** Sends a unit under the next seqs; false when it is larger than the gateway takes, and nothing was sent. */
-export type SendUnit = (unit: Unit, entries: Omit<SentEntries, 'message'>) => boolean;
+export type SendUnit = (unit: Unit, entries: Omit<SentEntries, 'again'>) => boolean;
 
 export class Submission implements Job {
   /** The outcomes of all units, in order. */

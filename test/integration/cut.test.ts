@@ -167,6 +167,10 @@ describe('the SDK on the real game', () => {
     const pad = await connect(proxy.url, { reconnect: { baseMs: 1, maxMs: 2 } });
     await pad.send('W:60');
     const recorder = new GameRecorder();
+    const pair = pad.define('pair', [
+      { buttons: 32, hold: 1, gap: 1 },
+      { buttons: 1, hold: 1, gap: 1 },
+    ]);
     const sent: number[] = [];
     const promises: Promise<readonly { readonly seq: number; readonly firstFrame: number | null }[]>[] = [];
     const states: string[] = [];
@@ -176,13 +180,8 @@ describe('the SDK on the real game', () => {
         sent.push(mask);
         promises.push(pad.press(mask, { hold: 1, gap: 1 }).then((outcome) => [outcome]));
       }
-      promises.push(
-        pad.sequence([
-          { buttons: 32, hold: 1, gap: 1 },
-          { buttons: 1, hold: 1, gap: 1 },
-        ]),
-      );
-      sent.push(32, 1);
+      promises.push(pad.sequence([pair]), pad.send('UP:1:1*3 (B:1:1*2)'));
+      sent.push(32, 1, 64, 64, 64, 2, 2);
       recorder.drain((await pad.memory(RECORDER_RANGES.map(([at, size]) => [at, size]))).memory);
     }
     const outcomes = (await Promise.all(promises)).flat();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Client, connect } from '../../client/index.ts';
+import { type Client, connect, type PressSpec } from '../../client/index.ts';
 import { MemoryJournals } from '../../server/journal/memory.ts';
 import { runRecords } from '../../server/journal/run-records.ts';
 import { GameRecorder, RECORDER_RANGES } from '../support/game-recorder.ts';
@@ -73,6 +73,14 @@ function script(seed: number, count: number) {
 }
 
 type Presses = ReturnType<typeof script>;
+
+function specs(presses: Presses): PressSpec[] {
+  return presses.map(({ button, hold, gap }) => ({ buttons: button, hold, gap }));
+}
+
+function text(presses: Presses): string {
+  return presses.map(({ button, hold, gap }) => `${button}:${hold}:${gap}`).join(' ');
+}
 
 async function press(pad: Client, presses: Presses): Promise<void> {
   const outcomes = await Promise.all(
@@ -199,6 +207,33 @@ describe('a gateway that is killed', () => {
     expect(await recorded(pad)).toBe(2 * (presses.length - 1));
     await pad.close();
     expect(await gateway.kill('SIGTERM')).toBe(0);
+  });
+
+  it('[I7] [I9] goes on with macros and scripts: whatever it knows of them no more, each press runs once', async () => {
+    const data = folder();
+    const again = script(4, 5);
+    const rounds = [5, 6, 7, 8].map((seed) => script(seed, 30));
+    let gateway = await GatewayProcess.start(data);
+    await using pad = await connect(gateway.url, { reconnect: QUICK });
+    const defined = pad.define('again', specs(again));
+    const choose = random();
+    for (const presses of rounds) {
+      const running = Promise.all([
+        pad.sequence([defined]),
+        pad.send(text(presses.slice(0, 10))),
+        pad.sequence([pad.define('ten', specs(presses.slice(10, 20)))]),
+        pad.send(`(${text(presses.slice(20))})`),
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, choose.below(200)));
+      await gateway.kill();
+      gateway = await GatewayProcess.start(data, gateway.port);
+      const outcomes = (await running).flat();
+      expect(outcomes.map(({ status }) => status)).toEqual(Array(35).fill('executed'));
+    }
+    const all = rounds.flatMap((presses) => [...again, ...presses]);
+    expect(await stateOf(pad), `seed ${choose.seed}`).toEqual(await undisturbed(all));
+    await pad.close();
+    await gateway.kill();
   });
 
   it('[I7] loses nothing in a rolling restart under load', async () => {

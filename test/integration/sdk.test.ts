@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, type ConnectOptions, connect, JoywireError, openPool } from '../../client/index.ts';
+import {
+  type Client,
+  type ConnectOptions,
+  connect,
+  type EntryOutcome,
+  JoywireError,
+  openPool,
+} from '../../client/index.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 
 let gateway: TestGateway;
@@ -37,6 +44,30 @@ describe.each(['msgpack', 'json'] as const)('the SDK in %s, on the real game', (
       true,
     );
     expect(outcomes.at(-1)?.batch).toMatchObject({ reason: 'group' });
+  });
+
+  it('[I1] [I2] macros and long scripts run as their presses would, and say so one by one', async () => {
+    const route = 'UP*3 (A B:2:2)*2 RIGHT:4:4 W:5 ';
+    const run = async (send: (pad: Client) => Promise<readonly EntryOutcome[]>) => {
+      await using pad = await open({ encoding });
+      const outcomes = await send(pad);
+      const { frame, bytes } = await pad.memory(0xc000, 0x2000);
+      return {
+        outcomes: outcomes.map(({ seq, status, firstFrame, frames }) => [seq, status, firstFrame, frames]),
+        frame,
+        bytes,
+      };
+    };
+    const plain = await run((pad) => pad.send(route.repeat(200), { observe: {} }));
+    expect(plain.outcomes.length).toBe(1800);
+    const script = await run((pad) => pad.send(route.repeat(200)));
+    expect(script).toEqual(plain);
+    const macro = await run(async (pad) => {
+      const once = pad.define('route', route);
+      const groups = Array.from({ length: 20 }, () => pad.sequence([once.repeat(10)]));
+      return (await Promise.all(groups)).flat();
+    });
+    expect(macro).toEqual(plain);
   });
 
   it('[I3] coalescing changes no frame of the game, and a duplicate press does not reach it', async () => {

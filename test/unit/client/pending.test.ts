@@ -19,7 +19,7 @@ describe('pending entries', () => {
         for (const count of counts) {
           pending.add({
             count,
-            message: FLUSH,
+            again: () => [FLUSH],
             settle: (list) => void settled.push(list),
             fail: () => expect.unreachable(),
           });
@@ -47,7 +47,12 @@ describe('pending entries', () => {
   it('[I2] take no ack with a hole before it', () => {
     const pending = new PendingEntries(0, 1);
     for (let i = 0; i < 3; i += 1) {
-      pending.add({ count: 1, message: FLUSH, settle: () => expect.unreachable(), fail: () => undefined });
+      pending.add({
+        count: 1,
+        again: () => [FLUSH],
+        settle: () => expect.unreachable(),
+        fail: () => undefined,
+      });
     }
     expect(pending.ack(2, outcomes(2, 1), undefined)).toMatchObject({ ok: false });
     expect(pending.ackedThrough).toBe(0);
@@ -63,7 +68,7 @@ describe('pending entries', () => {
     const heard: string[] = [];
     pending.add({
       count: 2,
-      message: FLUSH,
+      again: () => [FLUSH],
       settle: () => heard.push('settled'),
       fail: (error) => heard.push(error.message),
     });
