@@ -24,15 +24,25 @@ export class Channels {
     this.#send = send;
   }
 
-  /** Subscribes at once. @param most how many payloads are kept for a slow reader, 1 unless it is said */
-  subscribe<T>(channel: string, options: Params, read: ReadPayload<T>, most?: number): Subscription<T> {
+  /**
+   * Subscribes at once.
+   * @param most how many payloads are kept for a slow reader, 1 unless it is said
+   * @param ended called when no more payloads come
+   */
+  subscribe<T>(
+    channel: string,
+    options: Params,
+    read: ReadPayload<T>,
+    most?: number,
+    ended?: () => void,
+  ): Subscription<T> {
     this.#lastId += 1;
     const id = this.#lastId;
     const unsubscribe = () => {
       this.#open.delete(id);
       this.#send({ type: 'unsubscribe', id });
     };
-    const subscription = new Feed(read, unsubscribe, most);
+    const subscription = new Feed(read, unsubscribe, most, ended);
     if (this.#ended !== undefined) {
       subscription.end(this.#ended);
       return subscription;

@@ -96,6 +96,11 @@ export class Client {
   #batching: Batching;
   #rollouts = 0;
 
+  /** @internal What goes on inside of a client, for functions beside it. */
+  static inside(client: Client): Session {
+    return client.#session;
+  }
+
   /** @internal Use `connect`. */
   constructor(
     session: Session,

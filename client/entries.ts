@@ -12,7 +12,14 @@ type Ack = Extract<ServerMessage, { type: 'ack' }>;
 /** Sends a message of at most so many bytes; false when it is larger, and nothing was sent. */
 export type SendMessage = (message: ClientMessage, maxBytes: number) => boolean;
 
+/** Wants to know when entries were sent and acked. */
+export interface Stamper {
+  sent(firstSeq: number, count: number): void;
+  acked(firstSeq: number, count: number): void;
+}
+
 export class Entries {
+  readonly stampers = new Set<Stamper>();
   readonly #pending: PendingEntries;
   readonly #queue: CreditQueue;
   readonly #send: SendMessage;
@@ -65,6 +72,8 @@ export class Entries {
     if (signal?.aborted === true) return Promise.reject(aborted(signal));
     const submission = new Submission(units, (unit, entries) => {
       const seq = this.#pending.nextSeq;
+      // Before it is encoded: what that takes is on the way too.
+      if (this.stampers.size > 0) for (const stamper of this.stampers) stamper.sent(seq, unit.count);
       const message = unit.message(seq);
       if (!this.#send(message, this.#maxBytes)) return false;
       this.#pending.add({ ...entries, again: () => unit.plain?.(seq) ?? [message] });
@@ -99,6 +108,9 @@ export class Entries {
   }
 
   acked({ firstSeq, outcomes, batch }: Ack): AckResult {
+    if (this.stampers.size > 0) {
+      for (const stamper of this.stampers) stamper.acked(firstSeq, outcomes.length);
+    }
     const result = this.#pending.ack(firstSeq, outcomes, batch);
     if (!result.ok) return result;
     const failed = outcomes.some(({ status }) => status === 'failed' || status === 'unknown');

@@ -87,6 +87,11 @@ export type { Picture } from './pictures.ts';
 export type { Pool } from './pool.ts';
 export type { Rollout, RolloutOptions } from './rollout.ts';
 export type { RunCode, RunResult, RunSpec, RunStatus, RunWants } from '../shared/rollout.ts';
+export type { ClockOffset } from './profile/clock-map.ts';
+export { profile } from './profile/profile.ts';
+export type { ProfileOptions, ProfilePart } from './profile/profile.ts';
+export { recordProfile } from './profile/recording.ts';
+export type { Profile, ProfileRecording, RecordingOptions } from './profile/recording.ts';
 export type { AckEvent, ClientEvents, ClientState, Goaway, ServerEvent } from './session.ts';
 export type {
   Checkpoint,
@@ -98,6 +103,13 @@ export type {
   Rom,
   Screen,
 } from './results.ts';
+export type { Moment, Moments, ProfiledBatch, ProfiledInput, Stage } from '../shared/profile/input.ts';
+export { SEGMENTS, segmentsOf } from '../shared/profile/segments.ts';
+export type { Segment, SegmentName } from '../shared/profile/segments.ts';
+export { profileSummary } from '../shared/profile/summary.ts';
+export type { ProfileSummary, SegmentFigures } from '../shared/profile/summary.ts';
+export { profileTrace } from '../shared/profile/trace.ts';
+export type { ProfileSource, Trace, TraceEvent } from '../shared/profile/trace.ts';
 export type { LatencyFigures, Stats, StatsSpan } from '../shared/stats.ts';
 export type { Sound } from './sound.ts';
 export type { Push, Subscription } from './subscription.ts';

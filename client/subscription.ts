@@ -55,11 +55,16 @@ export class Feed<T> implements Subscription<T> {
   readonly #read: ReadPayload<T>;
   readonly #unsubscribe: () => void;
   readonly #most: number;
+  readonly #ended: (() => void) | undefined;
   #phase: Phase<T> = { at: 'empty' };
   #deliveredN: number | undefined;
 
-  /** @param most how many payloads are kept for a reader who is slower; newer ones replace the oldest */
-  constructor(read: ReadPayload<T>, unsubscribe: () => void, most = 1) {
+  /**
+   * @param most how many payloads are kept for a reader who is slower; newer ones replace the oldest
+   * @param ended called once, when nothing more comes
+   */
+  constructor(read: ReadPayload<T>, unsubscribe: () => void, most = 1, ended?: () => void) {
+    this.#ended = ended;
     this.#read = read;
     this.#unsubscribe = unsubscribe;
     this.#most = most;
@@ -142,6 +147,7 @@ export class Feed<T> implements Subscription<T> {
   end(error: Error | undefined): void {
     const phase = this.#phase;
     if (phase.at === 'ended') return;
+    this.#ended?.();
     const rest = error === undefined ? {} : { error };
     this.#phase = { at: 'ended', kept: phase.at === 'kept' ? phase.kept : [], ...rest };
     if (phase.at !== 'awaited') return;

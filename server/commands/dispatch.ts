@@ -9,6 +9,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['mcp', async () => (await import('./mcp.ts')).mcp],
   ['send', async () => (await import('./send.ts')).send],
   ['stats', async () => (await import('./stats.ts')).stats],
+  ['profile', async () => (await import('./profile.ts')).profile],
   ['token', async () => (await import('./token.ts')).token],
   ['sessions', async () => (await import('./admin.ts')).sessions],
   ['kick', async () => (await import('./admin.ts')).kick],

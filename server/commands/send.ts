@@ -1,7 +1,7 @@
 /** `joywire send`: streams a script to a running gateway and prints what became of every press as the acks come. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Client, EntryOutcome, Pace } from '../../client/index.ts';
+import { type Client, type EntryOutcome, type Pace, recordProfile } from '../../client/index.ts';
 import { PACES } from '../../shared/protocol.ts';
 import { compileScript } from '../../shared/script.ts';
 import { type CommandLine, type Flag, readCommandLine } from '../config-flags.ts';
@@ -9,17 +9,21 @@ import { type Command, type CommandIo, complain, EXIT, errorText } from './comma
 import { ADDRESS_FLAGS, ADDRESS_HELP, gatewayAddress } from './gateway-address.ts';
 import { OutcomeTable, outcomeJson, pressLabels } from './outcome-table.ts';
 import { painter } from './paint.ts';
+import { profileTable } from './profile-table.ts';
 import { scriptProblem } from './script-problem.ts';
+import { writeTrace } from './trace-file.ts';
 import { withClient } from './with-client.ts';
 
 const FLAGS: readonly Flag[] = [
   ...ADDRESS_FLAGS,
   { name: 'file', kind: 'value', short: 'f' },
   { name: 'pace', kind: 'value' },
+  { name: 'profile', kind: 'value' },
   { name: 'json', kind: 'switch' },
 ];
 
 const MAX_OUTAGE_MS = 10_000;
+const PROFILE_INTERVAL_MS = 100;
 
 const HELP = `usage: joywire send [flags] "<script>"     or: joywire send -     or: joywire send --file <path>
 
@@ -39,6 +43,9 @@ ${ADDRESS_HELP}
       Reads the script from a file.
   --pace <turbo|realtime>
       turbo: the game's time passes only for presses; realtime: by the wall clock. default: the gateway's
+  --profile <path>
+      Writes a trace of where the time of every input went, to be opened with https://ui.perfetto.dev, and prints a
+      summary of it.
   --json
       One JSON object a line instead of the table.
   -h, --help, -v, --version
@@ -120,8 +127,14 @@ function stream(request: Request & { ok: true }, line: CommandLine, io: CommandI
   const reconnect = { maxOutageMs: MAX_OUTAGE_MS };
   const wanted = { ...options, reconnect, ...(pace !== undefined && { pace }) };
   return withClient(url, wanted, io, async (client) => {
+    const trace = line.flags.get('profile')?.at(-1);
+    const recording =
+      trace === undefined ? undefined : recordProfile(client, { intervalMs: PROFILE_INTERVAL_MS });
     const outcomes = await sendAndPrint(client, request, json, io);
-    return outcomes.every(({ status }) => status === 'executed') ? EXIT.ok : EXIT.failed;
+    const profile = await recording?.stop();
+    const written = trace === undefined || profile === undefined || (await writeTrace(trace, profile, io));
+    if (profile !== undefined && !json) io.stdout.write(profileTable(profile, painter(io.stdout, io.env)));
+    return written && outcomes.every(({ status }) => status === 'executed') ? EXIT.ok : EXIT.failed;
   });
 }
 

@@ -128,7 +128,7 @@ export class Connection implements Link {
       maxBufferedBytes: settings.maxBufferedBytes,
       takeAcks: (maxBytes) => this.session?.takeAcks(maxBytes) ?? [],
       acksReady: () => this.session?.acksReady ?? false,
-      onWritten: () => this.session?.acksWritten(),
+      onWrite: () => this.session?.acksLeave(),
       onFast: () => {
         if (this.#state.kind === 'open') this.#state.subscriptions.sendHeld();
       },

@@ -24,8 +24,8 @@ export interface OutboxDeps {
   readonly takeAcks: (maxBytes: number) => readonly ServerMessage[];
   /** Whether `takeAcks` would give something. */
   readonly acksReady: () => boolean;
-  /** What was taken is with the socket. */
-  readonly onWritten: () => void;
+  /** What was taken goes to the socket now. */
+  readonly onWrite: () => void;
   /** A slow line is fast again: held pushes may go. */
   readonly onFast: () => void;
   /** More is pending than the line may have. */
@@ -147,10 +147,10 @@ export class Outbox implements TickTask {
     const frames = this.#frames;
     this.#frames = [];
     this.#queuedBytes = 0;
+    this.#deps.onWrite();
     socket.cork();
     for (const frame of frames) socket.send(frame);
     socket.uncork();
-    this.#deps.onWritten();
   }
 
   /** Looks at a slow line until it is fast again. */

@@ -95,7 +95,7 @@ export class LocalPlayer implements Link {
       }
       this.#session.received(firstSeq + outcomes.length - 1);
     }
-    this.#session.acksWritten();
+    this.#session.acksLeave();
   }
 
   send(message: ServerMessage): void {

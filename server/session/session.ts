@@ -322,9 +322,9 @@ export class Session implements BatcherOwner, Controller, Resumable {
     return acks;
   }
 
-  /** The acks that were taken are with the socket. */
-  acksWritten(): void {
-    this.#recorder?.written();
+  /** The acks that were taken go to the socket now. */
+  acksLeave(): void {
+    this.#recorder?.left();
   }
 
   /** Notes when its entries reach which stage; undefined while nobody profiles it. */

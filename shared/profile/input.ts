@@ -23,8 +23,12 @@ export type Stage = (typeof STAGES)[number];
 export const INPUT_KINDS = ['press', 'keys', 'load', 'save', 'reset', 'pace', 'unsent'] as const;
 export type InputKind = (typeof INPUT_KINDS)[number];
 
-/** When each stage was reached, in µs. A stage that was not reached, or that nobody can know, is absent. */
-export type StageTimes = { readonly [Name in Stage]?: number };
+/** The whole way: a client that profiles what it sends itself adds when it sent it, and when the ack came. */
+export const MOMENTS = ['sent', ...STAGES, 'ackReceived'] as const;
+export type Moment = (typeof MOMENTS)[number];
+
+/** When each moment was, in µs. One that has not come, or that nobody can know, is absent. */
+export type Moments = { readonly [Name in Moment]?: number };
 
 export interface ProfiledBatch {
   readonly id: number;
@@ -45,7 +49,7 @@ export interface ProfiledInput {
   /** The batch it travelled in. */
   readonly batch: ProfiledBatch | undefined;
   /** On the gateway's clock. */
-  readonly at: StageTimes;
+  readonly at: Moments;
 }
 
 /** One payload of the channel: what was acked since the one before. */

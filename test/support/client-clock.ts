@@ -25,6 +25,10 @@ export class ClientClock implements Clock {
     return this.#nowMs + this.#sleptMs;
   }
 
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
   random(): number {
     return this.#randoms.shift() ?? 0.5;
   }

@@ -172,7 +172,7 @@ export class SessionRig {
 
   #takeAcks(): void {
     this.sent.push(...this.session.takeAcks());
-    this.session.acksWritten();
+    this.session.acksLeave();
   }
 }
 

@@ -42,7 +42,7 @@ export interface Taken {
 
 /** Where somebody is in the rows. */
 export interface Cursor {
-  /** The next rows, at most so many; those of seqs whose acks are written. */
+  /** The next rows, at most so many; those of seqs whose acks have left. */
   take(maxRows: number): Taken;
   /** How many seqs there are to take, with those that were given up. */
   readonly waiting: number;
@@ -56,7 +56,7 @@ export class Recorder {
   /** The batch that was sent last. */
   #latest: { readonly batch: Batch; readonly entries: readonly QueuedEntry[] } | undefined;
   #handedThrough: number;
-  #writtenThrough: number;
+  #leftThrough: number;
   #recordedThrough: number;
   readonly #cursors = new Set<{ next: number }>();
 
@@ -65,7 +65,7 @@ export class Recorder {
     this.#clock = clock;
     this.#ring = new Ring(nextSeq, maxRows);
     this.#handedThrough = nextSeq - 1;
-    this.#writtenThrough = nextSeq - 1;
+    this.#leftThrough = nextSeq - 1;
     this.#recordedThrough = nextSeq - 1;
   }
 
@@ -77,7 +77,7 @@ export class Recorder {
   open(nextSeq: number): { readonly cursor: Cursor; readonly close: () => void } {
     const position = { next: nextSeq };
     this.#cursors.add(position);
-    const waiting = () => Math.max(0, this.#writtenThrough + 1 - position.next);
+    const waiting = () => Math.max(0, this.#leftThrough + 1 - position.next);
     const cursor: Cursor = {
       take: (maxRows) => this.#take(position, maxRows),
       get waiting() {
@@ -143,7 +143,7 @@ export class Recorder {
     this.#recordedThrough = Math.max(this.#recordedThrough, throughSeq);
   }
 
-  /** Acks were handed to the connection, which is about to write them. */
+  /** Acks were handed to the connection, which is about to send them. */
   handed(acks: readonly Ack[]): void {
     this.#settleLatest();
     for (const { firstSeq, outcomes } of acks) {
@@ -160,14 +160,14 @@ export class Recorder {
     }
   }
 
-  /** What was handed over is with the socket. */
-  written(): void {
-    if (this.#writtenThrough >= this.#handedThrough) return;
+  /** What was handed over goes to the socket now. */
+  left(): void {
+    if (this.#leftThrough >= this.#handedThrough) return;
     const atMs = this.#clock.now();
-    for (let seq = this.#writtenThrough + 1; seq <= this.#handedThrough; seq++) {
+    for (let seq = this.#leftThrough + 1; seq <= this.#handedThrough; seq++) {
       this.#ring.set(seq, ACKED, atMs);
     }
-    this.#writtenThrough = this.#handedThrough;
+    this.#leftThrough = this.#handedThrough;
   }
 
   #describe(entry: QueuedEntry): void {
@@ -214,7 +214,7 @@ export class Recorder {
   #take(position: { next: number }, maxRows: number): Taken {
     const from = position.next;
     const firstRow = Math.max(from, this.#ring.first);
-    const through = Math.min(this.#writtenThrough, firstRow + maxRows - 1);
+    const through = Math.min(this.#leftThrough, firstRow + maxRows - 1);
     const length = Math.max(0, through + 1 - firstRow);
     const end = length > 0 ? through : from - 1;
     position.next = end + 1;
@@ -229,6 +229,6 @@ export class Recorder {
   /** Lets the rows go that everybody has taken. */
   #release(): void {
     const next = Math.min(...[...this.#cursors].map((cursor) => cursor.next));
-    this.#ring.release(Math.min(next, this.#writtenThrough + 1));
+    this.#ring.release(Math.min(next, this.#leftThrough + 1));
   }
 }

@@ -32,7 +32,7 @@ describe('help', () => {
   it.each([['--help'], ['-h'], ['help']])('%s lists the commands and every setting', async (flag) => {
     const { code, out, err } = await run([flag]);
     expect([code, err]).toEqual([0, '']);
-    for (const name of ['serve', 'send', 'stats', 'journal'])
+    for (const name of ['serve', 'send', 'stats', 'profile', 'journal'])
       expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
     for (const { flag: setting, env } of SETTINGS) {
       expect(out).toContain(`--${setting}`);
@@ -45,6 +45,7 @@ describe('help', () => {
     [['send', '--help'], 'usage: joywire send'],
     [['send', 'A', '-h'], 'usage: joywire send'],
     [['stats', '--help'], 'usage: joywire stats'],
+    [['profile', '--help'], 'usage: joywire profile'],
     [['serve', '--port', 'abc', '--help'], 'usage: joywire serve'],
     [['--port', 'abc', '--help'], 'usage: joywire serve'],
   ])('%j is the help of one command', async (args, start) => {
@@ -79,6 +80,8 @@ describe('a wrong command line exits 2 and says why on stderr', () => {
     [['stats', '--interval', '50'], '--interval: got "50"; allowed: a whole number from 100 to 3600000'],
     [['mcp', '--pace', 'fast'], '--pace: got "fast"; allowed: turbo, realtime'],
     [['mcp', 'x'], 'x: unexpected; mcp takes flags only'],
+    [['profile', '--seconds', '0'], '--seconds: got "0"; allowed: a number above 0, up to 86400'],
+    [['profile', 'x'], 'x: unexpected; profile takes flags only'],
     [['stats', 'x'], 'x: unexpected; stats takes flags only'],
   ])('%j', async (args, message) => {
     const { code, out, err } = await run(args);
