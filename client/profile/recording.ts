@@ -28,6 +28,8 @@ export interface Profile extends ProfileSource {
 
 /** A profile that is being recorded. */
 export interface ProfileRecording extends AsyncDisposable {
+  /** Resolves when the gateway records, or it has ended. What is sent before is recorded too, of the client's own session. Never rejects. */
+  readonly started: Promise<void>;
   /** Resolves when the session that is recorded has ended, or nothing more can come. Never rejects. */
   readonly ended: Promise<void>;
   /**
@@ -54,6 +56,7 @@ export function recordProfile(client: Client, options: RecordingOptions = {}): P
 }
 
 class Recording implements ProfileRecording {
+  readonly started: Promise<void>;
   readonly ended: Promise<void>;
   readonly #client: Client;
   readonly #own: boolean;
@@ -68,6 +71,7 @@ class Recording implements ProfileRecording {
   #error: unknown;
   /** Told of every part, and of the end. */
   #onPart: () => void = () => undefined;
+  #onStart: () => void = () => undefined;
   #over = false;
 
   constructor(client: Client, { maxInputs = MAX_INPUTS, ...options }: RecordingOptions) {
@@ -75,6 +79,9 @@ class Recording implements ProfileRecording {
     this.#own = client.emulator !== null && (options.session ?? client.session) === client.session;
     this.#maxInputs = maxInputs;
     this.#parts = profile(client, options);
+    this.started = new Promise((resolve) => {
+      this.#onStart = resolve;
+    });
     this.ended = this.#record();
   }
 
@@ -103,6 +110,7 @@ class Recording implements ProfileRecording {
     try {
       for await (const { payload } of this.#parts) {
         this.#take(payload);
+        this.#onStart();
         this.#onPart();
         if (payload.ended) break;
       }
@@ -111,6 +119,7 @@ class Recording implements ProfileRecording {
       this.#error = error;
     }
     this.#over = true;
+    this.#onStart();
     this.#onPart();
   }
 

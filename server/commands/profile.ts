@@ -111,6 +111,8 @@ async function recordFor(client: Client, session: string, seconds: number, io: C
   const endSignals = io.onSignal(() => done.abort());
   void recording.ended.then(() => done.abort());
   try {
+    await recording.started;
+    if (!signal.aborted) complain(io, [`recording session ${session} for ${seconds} s`]);
     await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
     return await recording.stop();
   } finally {

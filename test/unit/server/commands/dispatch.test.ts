@@ -66,7 +66,7 @@ describe('a wrong command line exits 2 and says why on stderr', () => {
   it.each<[args: readonly string[], message: string]>([
     [
       ['sned'],
-      'sned: unknown command; did you mean send?; allowed: serve, mcp, send, stats, token, sessions, kick, release, replay, journal, help',
+      'sned: unknown command; did you mean send?; allowed: serve, mcp, send, stats, profile, token, sessions, kick, release, replay, journal, help',
     ],
     [['help', 'sned'], 'sned: unknown command; did you mean send?'],
     [['--prot', '1'], '--prot: unknown flag; did you mean --port?'],
