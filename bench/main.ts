@@ -8,6 +8,7 @@ import { frames } from './parts/frames.ts';
 import { idlePress } from './parts/idle-press.ts';
 import { isolation } from './parts/isolation.ts';
 import { peers } from './parts/peers.ts';
+import { profile } from './parts/profile.ts';
 import { screen } from './parts/screen.ts';
 import { scenarios } from './parts/scenarios.ts';
 import { watchers } from './parts/watchers.ts';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   journal,
   watchers,
   screen,
+  profile,
 };
 
 const read = readOptions(process.argv.slice(2), Object.keys(PARTS));
