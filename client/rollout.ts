@@ -201,6 +201,7 @@ export class ClientRollout implements Rollout {
     const kept: RunResult[] = [];
     await this.#follow(rollout, runs, (result) => kept.push(result));
     const [result] = kept;
+    if (result?.status === 'cancelled') return;
     if (result === undefined) throw clientError('call_lost');
     if (result.checkpoint === undefined) throw new JoywireError(result.code ?? 'bug', result.message ?? '');
     this.#origin = result.checkpoint;

@@ -174,7 +174,9 @@ export class Rollout implements RunSource {
   }
 
   #keep(kept: RunStart): Partial<RunResult> {
-    const name = this.#cancelled ? undefined : this.#deps.keep(kept);
+    // Nobody waits for what it would have kept, and its session may be over.
+    if (this.#cancelled) return { status: 'cancelled' };
+    const name = this.#deps.keep(kept);
     if (name !== undefined) return { checkpoint: name };
     const message = 'the session keeps as much of its rollouts as it may; delete what is not needed';
     return { status: 'failed', code: 'checkpoints_full', message };

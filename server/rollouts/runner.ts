@@ -1,18 +1,14 @@
 /** Runs games one after the other in a thread of its own: loads a state, runs a script, tells what it came to. */
 import { assertNever, JoywireError } from '../../shared/errors.ts';
-import type { Outcome } from '../../shared/protocol.ts';
-import { compileScript } from '../../shared/script.ts';
 import type { Clock } from '../clock.ts';
 import { capabilitiesOf } from '../emulator/drivers/embedded/capabilities.ts';
 import { Game } from '../emulator/drivers/embedded/game.ts';
 import type { Machine } from '../emulator/drivers/embedded/machine.ts';
 import { observeMachine } from '../emulator/drivers/embedded/observation.ts';
-import { flatten } from '../emulator/drivers/embedded/timeline.ts';
 import type { Vitals } from '../emulator/drivers/embedded/vitals.ts';
-import { type FromWorker, OUTCOME_FIELDS } from '../emulator/drivers/embedded/wire.ts';
-import { type Admission, admitGroup, admitPress } from '../session/admission.ts';
-import type { FaultyEntry, InputEntry } from '../session/entry.ts';
+import type { FromWorker } from '../emulator/drivers/embedded/wire.ts';
 import { Machines } from './machines.ts';
+import { ScriptRun } from './script-run.ts';
 import { sharedBytes } from './shared-bytes.ts';
 import type { FromRunner, RunEnd, RunOrder, RunStart, ToRunner } from './wire.ts';
 
@@ -32,11 +28,7 @@ interface Queued {
 /** The run that is under way. */
 interface Current extends Queued {
   readonly machine: Machine;
-  readonly entries: readonly (InputEntry | FaultyEntry)[];
-  /** How many of them run. */
-  readonly steps: number;
-  /** First frame and frames of those that have, flat. */
-  readonly ran: number[];
+  readonly run: ScriptRun;
 }
 
 export class Runner {
@@ -95,13 +87,15 @@ export class Runner {
       if (!(error instanceof JoywireError) || error.code !== 'invalid_state') throw error;
       return this.#end(id, { status: 'failed', frames: 0, code: 'invalid_state', message: error.message });
     }
-    const entries = entriesOf(order, machine);
-    const steps = entries.filter((entry) => entry.kind !== 'faulty');
-    const current = { id, order, machine, entries, steps: steps.length, ran: [] };
+    const { script, maxFrames, outcomes } = order;
+    const capabilities = capabilitiesOf(machine.header, machine.sound);
+    const run = new ScriptRun(script, maxFrames, capabilities, outcomes);
+    const current = { id, order, machine, run };
     this.#current = current;
     const game = this.#game(current);
-    if (steps.length === 0) this.#finish(current);
-    else game.receive(flatten(steps));
+    const { message } = run;
+    if (message === undefined) this.#finish(current);
+    else game.receive(message);
   }
 
   #game(current: Current): Game {
@@ -126,10 +120,11 @@ export class Runner {
 
   #hear(current: Current, message: FromWorker): void {
     if (this.#current !== current) return;
-    if (Array.isArray(message)) {
-      for (const number of message) current.ran.push(number);
-      if (current.ran.length === current.steps * OUTCOME_FIELDS) this.#finish(current);
-    } else if (message.kind === 'trapped') this.#lost(current.id, this.#frames(current), message.message);
+    if (!Array.isArray(message) && message.kind === 'trapped') {
+      return this.#lost(current.id, this.#frames(current), message.message);
+    }
+    current.run.hear(message);
+    if (current.run.landed) this.#finish(current);
   }
 
   #frames({ order }: Current): number {
@@ -148,7 +143,8 @@ export class Runner {
         message,
       });
     }
-    const { memory, hash, screen, keep, outcomes } = order;
+    const { memory, hash, screen, keep } = order;
+    const outcomes = current.run.outcomes();
     const { observed, unread } = observeMachine(machine, {
       hash,
       ...(memory !== undefined && { memory }),
@@ -158,7 +154,7 @@ export class Runner {
       status: 'done',
       frames,
       ...observed,
-      ...(outcomes && { outcomes: outcomesOf(current) }),
+      ...(outcomes !== undefined && { outcomes }),
       ...(keep && { kept: lastState(current, frames) }),
       ...(unread !== undefined && { message: unread }),
     });
@@ -180,37 +176,6 @@ export class Runner {
     const message = this.#deps.panic() ?? (why instanceof Error ? why.message : String(why));
     this.#deps.post({ kind: 'trapped', id, frames, message });
   }
-}
-
-/** What a live session would make of the script's inputs. */
-function entriesOf(
-  { script, maxFrames, machine }: RunOrder,
-  { header }: Machine,
-): (InputEntry | FaultyEntry)[] {
-  const compiled = compileScript(script, { maxInputs: maxFrames });
-  if (!compiled.ok) throw new JoywireError('bug', `the script was taken: ${compiled.error.message}`);
-  const capabilities = capabilitiesOf(header, machine.sound);
-  const to: Admission = { capabilities, observe: undefined, approximate: false, nowMs: 0 };
-  return compiled.items.flatMap((item) => {
-    switch (item.kind) {
-      case 'press':
-        return [admitPress(item.press, 0, to)];
-      case 'group':
-        return admitGroup(item.presses, 0, undefined, to);
-      default:
-        return assertNever(item);
-    }
-  });
-}
-
-function outcomesOf({ entries, ran }: Current): Outcome[] {
-  let at = 0;
-  return entries.map((entry) => {
-    if (entry.kind === 'faulty') return entry.outcome;
-    const [firstFrame = 0, frames = 0] = ran.slice(at, at + OUTCOME_FIELDS);
-    at += OUTCOME_FIELDS;
-    return { status: 'executed', firstFrame, frames, certainty: 'exact', detail: undefined };
-  });
 }
 
 /** A script holds no keys: those that were held at the start still are. */

@@ -20,7 +20,7 @@ export interface TestGateway extends AsyncDisposable {
 /** Sessions end with their connections unless `resumeMs` says otherwise: raw clients hang up without a word. */
 export async function startGateway(
   settings: ConfigInput = {},
-  deps: Pick<GatewayDeps, 'places' | 'journals' | 'workerUrl'> = {},
+  deps: Pick<GatewayDeps, 'places' | 'journals' | 'workerUrl' | 'rolloutWorkerUrl'> = {},
 ): Promise<TestGateway> {
   const errors: string[] = [];
   const logged: string[] = [];

@@ -9,6 +9,7 @@ import type { BatchSink, StepOutcome } from '../../emulator/drivers/driver.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { Ticker, TickTask } from '../../ticker.ts';
 import type { Batch, CommandEntry, InputEntry, QueuedEntry, ReadItem } from '../entry.ts';
+import { outcomeOf } from '../step-outcome.ts';
 import { Arrivals } from './arrivals.ts';
 import { coalesce, type Run, shareOut } from './coalesce.ts';
 import { type Dropped, Duplicates } from './dedupe.ts';
@@ -383,22 +384,4 @@ function framesOf(entries: readonly InputEntry[]): number {
   let frames = 0;
   for (const { kind, hold, gap } of entries) frames += kind === 'keys' ? 1 : hold + gap;
   return frames;
-}
-
-function outcomeOf(outcome: StepOutcome, approximated: string | undefined, coalesced?: number): Outcome {
-  const { status, firstFrame, frames, certainty, observed, code, message, guard, waited } = outcome;
-  const bare = observed === undefined && code === undefined && message === undefined && waited === undefined;
-  if (bare && approximated === undefined && coalesced === undefined) {
-    return { status, firstFrame, frames, certainty, detail: undefined };
-  }
-  const detail = {
-    ...(code !== undefined && { code }),
-    ...(message !== undefined && { message }),
-    ...(observed !== undefined && { observed }),
-    ...(approximated !== undefined && { approximated }),
-    ...(coalesced !== undefined && { coalesced }),
-    ...(guard !== undefined && { guard }),
-    ...(waited !== undefined && { waited }),
-  };
-  return { status, firstFrame, frames, certainty, detail };
 }

@@ -24,10 +24,17 @@ import { coreHash, CORE_NAME, CORE_VERSION } from './core.ts';
 import { Flight, notRun } from './flight.ts';
 import { readHeader, type RomHeader } from './rom.ts';
 import { sharedOffsetMs } from './shared-clock.ts';
-import { flatten } from './timeline.ts';
 import { Vitals } from './vitals.ts';
 import { Watchdog } from './watchdog.ts';
-import type { Answer, FromWorker, Request, SnapshotAnswer, ToWorker, WorkerSetup } from './wire.ts';
+import {
+  type Answer,
+  batchMessage,
+  type FromWorker,
+  type Request,
+  type SnapshotAnswer,
+  type ToWorker,
+  type WorkerSetup,
+} from './wire.ts';
 
 export interface EmbeddedOptions {
   readonly rom: { readonly name: string; readonly bytes: Uint8Array };
@@ -139,14 +146,7 @@ export class EmbeddedDriver implements EmulatorDriver {
     if (this.#flight !== undefined) throw new JoywireError('bug', 'a batch is in flight already');
     if (steps.length === 0) return sink.done();
     this.#flight = new Flight(steps, sink);
-    const flat = flatten(steps);
-    const timed = sink.timed === true;
-    const observing = steps.some((step) => step.observe !== undefined);
-    const guarded = steps.some((step) => step.guards !== undefined);
-    if (!observing && !guarded && !timed) return this.#send(flat);
-    const observe = observing ? steps.map((step) => step.observe) : [];
-    const guards = guarded ? steps.map((step) => step.guards) : undefined;
-    this.#send({ kind: 'batch', steps: flat, observe, guards, timed });
+    this.#send(batchMessage(steps, sink.timed === true));
   }
 
   async release(): Promise<number> {

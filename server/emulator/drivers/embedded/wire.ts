@@ -1,8 +1,9 @@
 /** What crosses between a game's worker and the main thread. Batches and outcomes are flat numbers. */
 import type { ChainPicture } from '../../../../shared/screen/encoder.ts';
-import type { ChainOptions, StepGuards } from '../driver.ts';
+import type { ChainOptions, Step, StepGuards } from '../driver.ts';
 import type { GuardStop } from '../../../../shared/guards.ts';
 import type { MemoryRange, Observe, Observed, Pace, PictureFormat } from '../../../../shared/protocol.ts';
+import { flatten } from './timeline.ts';
 
 /** What the worker is started with. */
 export interface WorkerSetup {
@@ -43,6 +44,17 @@ export type ToWorker =
   | { readonly kind: 'key'; readonly id: number }
   | { readonly kind: 'unwatch'; readonly id: number }
   | { readonly kind: 'listen'; readonly on: boolean };
+
+/** A batch on its way to the worker. */
+export function batchMessage(steps: readonly Step[], timed: boolean): ToWorker {
+  const flat = flatten(steps);
+  const observing = steps.some((step) => step.observe !== undefined);
+  const guarded = steps.some((step) => step.guards !== undefined);
+  if (!observing && !guarded && !timed) return flat;
+  const observe = observing ? steps.map((step) => step.observe) : [];
+  const guards = guarded ? steps.map((step) => step.guards) : undefined;
+  return { kind: 'batch', steps: flat, observe, guards, timed };
+}
 
 /** What was read on the last frame of a step; `unread` says which memory could not be. */
 export interface Observation {
