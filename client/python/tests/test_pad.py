@@ -11,7 +11,7 @@ import pytest
 from gateway import Gateway, in_loop
 
 import joywire
-from joywire import Batching, Emulator, JoywireError, Observe, Press
+from joywire import Batching, Emulator, Guard, JoywireError, Observe, Press
 
 PLAYER = (0xC011, 2)
 
@@ -344,3 +344,48 @@ async def test_a_pool_hands_out_sessions_and_takes_them_back() -> None:
         with pytest.raises(JoywireError) as raised:
             await waiting
         assert raised.value.code == "session_ended"
+
+
+@in_loop
+async def test_guards_stop_a_walk_and_wait_for_the_game(gateway: Gateway) -> None:
+    async with joywire.connect(gateway.url) as pad:
+        await pad.send("W:60 START W:60 B")
+        x = (await pad.memory(PLAYER[0]))[0]
+        there = Guard(PLAYER[0], "==", x + 2)
+        walk = await pad.sequence(["RIGHT"] * 5, guards=[there])
+        assert [outcome.code for outcome in walk] == [None, None, "guard", "guard", "guard"]
+        assert walk[2].detail is not None and walk[2].detail.guard is not None
+        assert walk[2].detail.guard.value == x + 2
+        written = await pad.send(f"(LEFT*5){{stop 0xC011=={x}}} W:2{{wait 0xC004!=0 60}}")
+        assert [outcome.status for outcome in written] == ["executed"] * 2 + ["rejected"] * 3 + ["executed"]
+        for wrong in [Guard(0x10000, "==", 1), Guard(0, "==", 1, then="wait"), Guard(0, "==", 1, first=5)]:
+            with pytest.raises(JoywireError) as raised:
+                await pad.sequence(["A"], guards=[wrong])
+            assert raised.value.code == "invalid_argument"
+
+
+@in_loop
+async def test_macros_stand_for_presses(gateway: Gateway) -> None:
+    async with joywire.connect(gateway.url) as pad:
+        pad.define("tap", [Press("A", 1, 1)])
+        pad.define("two", [joywire.Use("tap", 2)])
+        outcomes = await pad.sequence([joywire.Use("two", 3), "B"])
+        assert [(outcome.seq, outcome.frames) for outcome in outcomes] == [(n, 2) for n in range(1, 7)] + [
+            (7, 16)
+        ]
+        pad.define("tap", [Press("A", 2, 2)])
+        outcomes = await pad.sequence([joywire.Use("two"), joywire.Use("tap")])
+        assert [outcome.frames for outcome in outcomes] == [2, 2, 4]
+        with pytest.raises(JoywireError) as raised:
+            await pad.sequence([joywire.Use("three")])
+        assert raised.value.code == "unknown_macro"
+
+
+@in_loop
+async def test_a_script_has_its_outcomes_however_it_travels(gateway: Gateway) -> None:
+    async with joywire.connect(gateway.url) as pad:
+        short = await pad.send("A:1:1*200")
+        long = await pad.send("A:1:1*900 B:1:1*900")
+        outcomes = short + long
+        assert [outcome.seq for outcome in outcomes] == list(range(1, 2001))
+        assert [outcome.first_frame for outcome in outcomes] == list(range(0, 4000, 2))

@@ -16,11 +16,15 @@ from gateway import FIXTURES
 from joywire import answers, requests
 from joywire.codec import CLIENT_TYPES, Codec, JsonCodec, Message, MsgpackCodec
 from joywire.errors import JoywireError
+from joywire.guards import Guard, guards_map
+from joywire.macros import Use
 from joywire.pictures import Picture
-from joywire.requests import compact, trimmed
+from joywire.requests import compact
 from joywire.screen_decoder import IndexedPicture, ScreenDecoder
-from joywire.script import ScriptGroup, ScriptItem, ScriptPress, compile_script, format_script
+from joywire.script import ScriptGroup, ScriptItem, compile_script, format_script
+from joywire.script_parse import ScriptPress
 from joywire.types import Detail, Observe, Observed, Outcome, RequestError, Welcome
+from joywire.units import Group, ScriptText
 
 
 def vectors(name: str) -> Any:
@@ -157,10 +161,11 @@ def request_of(decoded: Mapping[str, Any]) -> Message:
     if kind == "input":
         return (requests.INPUT, decoded["seq"], *press_of(decoded["press"]))
     if kind == "inputs":
-        members = [press_of(press) for press in decoded["presses"]]
-        options = decoded.get("options", {})
-        wanted = requests.group_options(observe_of(options), options.get("together"))
-        return (requests.INPUTS, decoded["firstSeq"], *trimmed(members, wanted))
+        return group_of(decoded)
+    if kind == "define":
+        return (requests.DEFINE, decoded["name"], [member_of(press) for press in decoded["presses"]])
+    if kind == "script":
+        return ScriptText(decoded["text"], []).message(decoded["firstSeq"])
     if kind == "keys":
         return (requests.KEYS, decoded["seq"], decoded["buttons"])
     if kind == "command":
@@ -180,6 +185,28 @@ def request_of(decoded: Mapping[str, Any]) -> Message:
         "bye": lambda: requests.bye(decoded["discard"]),
     }
     return simple[kind]()
+
+
+def group_of(decoded: Mapping[str, Any]) -> Message:
+    members = [member_of(press) for press in decoded["presses"]]
+    options = decoded.get("options", {})
+    observe = observe_of(options)
+    guards = [guard_of(guard) for guard in options.get("guards", [])]
+    wanted = compact(
+        observe=None if observe is None else requests.observe_map(observe),
+        together=options.get("together"),
+        guards=guards_map(guards, len(members)) if guards else None,
+    )
+    return Group(members, [], wanted or None).message(decoded["firstSeq"])
+
+
+def member_of(member: Mapping[str, Any]) -> Any:
+    return Use(member["use"], member["times"]).map() if "use" in member else press_of(member)
+
+
+def guard_of(guard: Mapping[str, Any]) -> Guard:
+    own = {"from": "first", "orGo": "or_go"}
+    return Guard(**{own.get(key, key): value for key, value in guard.items()})
 
 
 def press_of(press: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -213,6 +240,7 @@ def test_a_message_to_the_gateway_has_the_values_of_the_vectors(vector: Any, cod
 def test_every_type_of_message_has_its_number() -> None:
     assert CLIENT_TYPES[requests.HELLO - 1] == "hello"
     assert CLIENT_TYPES[requests.BYE - 1] == "bye"
+    assert CLIENT_TYPES[requests.SCRIPT - 1] == "script"
 
 
 # What is wrong.
@@ -266,7 +294,10 @@ def script_of(items: Sequence[Any]) -> tuple[ScriptItem, ...]:
     return tuple(
         ScriptPress(*item["press"])
         if "press" in item
-        else ScriptGroup(tuple(ScriptPress(*press) for press in item["group"]))
+        else ScriptGroup(
+            tuple(ScriptPress(*press) for press in item["group"]),
+            tuple(guard_of(guard) for guard in item.get("guards", [])),
+        )
         for item in items
     )
 

@@ -13,6 +13,8 @@ from .buttons import BUTTONS, button_names, format_buttons, parse_buttons
 from .connecting import Connecting, connect
 from .control import ControlChange, ControlRequest
 from .errors import CLIENT_ERRORS, CLOSE_CODES, JoywireError
+from .guards import Guard
+from .macros import Use
 from .options import ConnectOptions, Reconnect, Ticket
 from .pad import Pad
 from .pictures import Picture
@@ -28,7 +30,8 @@ from .results import (
     SessionListing,
     SessionSettings,
 )
-from .script import ScriptGroup, ScriptItem, ScriptPress, compile_script, format_script
+from .script import ScriptGroup, ScriptItem, compile_script, format_script
+from .script_parse import ScriptPress
 from .session import Closed, Closing, Open, Reconnecting, State
 from .sound import Sound
 from .stats import Span, Stats
@@ -41,6 +44,7 @@ from .types import (
     Detail,
     Emulator,
     EmulatorInfo,
+    GuardStop,
     Limits,
     Observe,
     Observed,
@@ -72,6 +76,8 @@ __all__ = [
     "EmulatorListing",
     "Event",
     "Goaway",
+    "Guard",
+    "GuardStop",
     "JoywireError",
     "Limits",
     "Memory",
@@ -100,6 +106,7 @@ __all__ = [
     "Stats",
     "Subscription",
     "Ticket",
+    "Use",
     "button_names",
     "compile_script",
     "connect",

@@ -16,6 +16,7 @@ from .types import (
     Dedupe,
     Detail,
     EmulatorInfo,
+    GuardStop,
     Limits,
     Observed,
     OtherSession,
@@ -125,12 +126,12 @@ def _ack(fields: Sequence[Any], codec: Codec) -> Ack:
     seq = first_seq
     outcomes = []
     for item in check.array(fields[2], "outcomes"):
-        outcomes.append(_outcome(item, seq, batch, codec))
+        outcomes.append(read_outcome(item, seq, batch, codec))
         seq += 1
     return Ack(first_seq, outcomes)
 
 
-def _outcome(value: object, seq: int, batch: Batch | None, codec: Codec) -> Outcome:
+def read_outcome(value: object, seq: int, batch: Batch | None, codec: Codec) -> Outcome:
     fields = check.array(value, "outcome")
     count = len(fields)
     status = _word(codec.statuses, fields[0] if count else None, "status")
@@ -170,6 +171,7 @@ def _batch(value: object, codec: Codec) -> Batch:
 def _detail(value: object) -> Detail:
     fields = check.mapping(value, "detail")
     seen = fields.get("observed")
+    stop = fields.get("guard")
     return Detail(
         check.optional_text(fields.get("code"), "code"),
         check.optional_text(fields.get("message"), "message"),
@@ -177,6 +179,17 @@ def _detail(value: object) -> Detail:
         check.optional_text(fields.get("checkpoint"), "checkpoint"),
         check.optional_text(fields.get("approximated"), "approximated"),
         check.optional_integer(fields.get("coalesced"), "coalesced"),
+        None if stop is None else _guard_stop(stop),
+        check.optional_integer(fields.get("waited"), "waited"),
+    )
+
+
+def _guard_stop(value: object) -> GuardStop:
+    fields = check.mapping(value, "guard")
+    return GuardStop(
+        check.integer(fields.get("index"), "guard.index"),
+        check.integer(fields.get("frame"), "guard.frame"),
+        check.optional_integer(fields.get("value"), "guard.value"),
     )
 
 
@@ -324,4 +337,7 @@ def _limits(value: object) -> Limits:
         read("keptOutcomes"),
         read("keepaliveMs"),
         read("maxResumeMs"),
+        check.optional_integer(fields.get("maxMacros"), "maxMacros"),
+        check.optional_integer(fields.get("maxMacroPresses"), "maxMacroPresses"),
+        check.optional_integer(fields.get("maxScriptLength"), "maxScriptLength"),
     )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .codec import Message
-from .requests import CALL, INPUTS
+from .requests import CALL
+from .units import Unit
 
 #: Calls that may be made again, later than they were made first, without harm.
 _REPEATABLE = frozenset(
@@ -23,6 +24,8 @@ _REPEATABLE = frozenset(
         "sessions",
         "configure",
         "roms",
+        "rollout_results",
+        "cancel_rollout",
     }
 )
 #: Those of them that look at the game behind the entries before them.
@@ -34,8 +37,7 @@ class Unacked:
     """An entry message without all its outcomes."""
 
     first_seq: int
-    count: int
-    message: Message
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +92,9 @@ class Asides:
 
         for entry in entries:
             asides_before(entry.first_seq)
-            if entry.first_seq + entry.count > next_seq:
-                messages.append(rest_of(entry.message, next_seq))
+            messages.extend(entry.unit.again(entry.first_seq, next_seq))
         asides_before(math.inf)
         return Replay(messages, lost)
-
-
-def rest_of(message: Message, seq: int) -> Message:
-    """The message without the members of a group before ``seq``: they ran before the gateway was killed."""
-    if message[0] != INPUTS or seq <= message[1]:
-        return message
-    return (INPUTS, seq, message[2][seq - message[1] :], *message[3:])
 
 
 def _is_timeless(message: Message) -> bool:

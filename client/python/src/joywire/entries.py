@@ -14,8 +14,9 @@ from .credit import CreditQueue, Turn
 from .errors import JoywireError, copy_of
 from .pending import PendingEntries
 from .resend import Resend
-from .submission import Submission, Unit
+from .submission import Submission
 from .types import OnFailure, Welcome
+from .units import Unit
 
 
 class SendMessage(Protocol):
@@ -131,8 +132,7 @@ class Entries:
 
     def _send_unit(self, unit: Unit, submission: Submission) -> bool:
         pending = self._pending
-        message = unit.message(pending.next_seq)
-        if not self._send(message, self._max_bytes):
+        if not self._send(unit.message(pending.next_seq), self._max_bytes):
             return False
-        pending.add(unit.entries, message, submission)
+        pending.add(unit, submission)
         return True

@@ -9,10 +9,11 @@ from typing import Any, Literal, TypeVar, overload
 from .answers import Event
 from .buttons import button_mask
 from .errors import JoywireError
+from .guards import Guard
 from .listeners import EventName, Listener
 from .options import Ticket
 from .pictures import Picture, picture_reader
-from .presses import PressSpec, group_unit, script_units, single_unit
+from .presses import PressSpec, group_unit, members_of, script_units, single_unit
 from .requests import COMMAND, FLUSH_MESSAGE, KEYS, batching_map, cancel, compact, observe_map
 from .results import (
     Checkpoint,
@@ -35,7 +36,6 @@ from .results import (
 from .session import Session, State
 from .sound import SOUNDS_KEPT, Sound, read_sound
 from .stats import Stats, read_stats
-from .submission import Unit
 from .subscription import Read, Subscription
 from .types import (
     Batching,
@@ -49,6 +49,7 @@ from .types import (
     Params,
     Welcome,
 )
+from .units import Single, Unit
 
 T = TypeVar("T")
 
@@ -94,6 +95,7 @@ class Pad:
         self._batching = welcome.batching
         self._session = session
         self._entries = session.entries
+        self._macros = session.macros
         self._on_token = on_token
 
     @property
@@ -193,9 +195,11 @@ class Pad:
         *,
         observe: Observe | None = None,
         together: bool | None = None,
+        guards: Sequence[Guard] | None = None,
     ) -> asyncio.Future[list[Outcome]]:
         """As ``sequence``, without waiting."""
-        return self._submit([group_unit(presses, observe, together, self.limits)])
+        unit = group_unit(presses, observe, together, guards, self._macros, self.limits)
+        return self._submit([unit])
 
     async def sequence(
         self,
@@ -203,22 +207,35 @@ class Pad:
         *,
         observe: Observe | None = None,
         together: bool | None = None,
+        guards: Sequence[Guard] | None = None,
     ) -> list[Outcome]:
         """Sends presses that belong together as one group: they run contiguously, or, if one of them is wrong, not at all. A
         group waits until there is credit for all of it. ``observe`` looks at its last member; ``together``: the outcomes come when
-        all of them are known.
+        all of them are known. With ``guards`` the game decides what of it runs, where the emulator has ``capabilities.guards``: what
+        did not run is ``rejected`` with code ``guard``; see ``detail.guard``, and ``detail.waited`` of what was waited for.
 
-        Raises JoywireError ``invalid_argument``, ``group_too_large``, ``not_controller``, and as the class says.
+        Raises JoywireError ``invalid_argument``, ``group_too_large``, ``unknown_macro``, ``not_controller``, and as the class says.
         """
-        return await self.sequence_nowait(presses, observe=observe, together=together)
+        return await self.sequence_nowait(presses, observe=observe, together=together, guards=guards)
 
     #: Another name of ``sequence``.
     group = sequence
     group_nowait = sequence_nowait
 
+    def define(self, name: str, presses: Sequence[PressSpec]) -> None:
+        """Gives presses a name, to be used in sequences after it: ``Use(name, times)``. A name that is taken is given anew.
+
+        Raises JoywireError ``invalid_argument``, ``unknown_macro``, ``too_many_macros``, ``unsupported``, ``not_controller``.
+        """
+        if self.emulator is None:
+            raise _watches()
+        members, expanded = members_of(presses, self._macros, self.limits)
+        definition = self._macros.define(name, members, expanded)
+        self._entries.in_order(lambda: self._session.define(definition))
+
     def keys_nowait(self, buttons: str | int) -> asyncio.Future[Outcome]:
         """As ``keys``, without waiting."""
-        return self._submit_one(Unit(KEYS, 1, (button_mask(buttons),)))
+        return self._submit_one(Single(KEYS, (button_mask(buttons),)))
 
     async def keys(self, buttons: str | int) -> Outcome:
         """Holds exactly these buttons from now on, until the next ``keys``; 0 or ``""`` releases all."""
@@ -442,7 +459,7 @@ class Pad:
         await self.close(discard=kind is not None)
 
     async def _command(self, method: str, params: dict[str, Any]) -> Outcome:
-        return await self._submit_one(Unit(COMMAND, 1, (method, params)))
+        return await self._submit_one(Single(COMMAND, (method, params)))
 
     def _submit_one(self, unit: Unit) -> asyncio.Future[Outcome]:
         if self.emulator is None:

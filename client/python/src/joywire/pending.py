@@ -7,9 +7,9 @@ from typing import Protocol
 
 from .answers import Ack
 from .asides import Unacked
-from .codec import Message
 from .errors import JoywireError, client_error
 from .types import Outcome
+from .units import Unit
 
 
 class Settled(Protocol):
@@ -25,11 +25,11 @@ class Settled(Protocol):
 class _Sent:
     """One message on its way: ``count`` entries with consecutive seqs, kept until acked so that it can be sent again."""
 
-    __slots__ = ("count", "message", "waiter")
+    __slots__ = ("count", "unit", "waiter")
 
-    def __init__(self, count: int, message: Message, waiter: Settled) -> None:
-        self.count = count
-        self.message = message
+    def __init__(self, unit: Unit, waiter: Settled) -> None:
+        self.count = unit.entries
+        self.unit = unit
         self.waiter = waiter
 
 
@@ -42,9 +42,10 @@ class PendingEntries:
         #: The seq of the next entry to be sent.
         self.next_seq = next_seq
 
-    def add(self, count: int, message: Message, waiter: Settled) -> None:
-        self._sent[self.next_seq] = _Sent(count, message, waiter)
-        self.next_seq += count
+    def add(self, unit: Unit, waiter: Settled) -> None:
+        sent = _Sent(unit, waiter)
+        self._sent[self.next_seq] = sent
+        self.next_seq += sent.count
 
     def ack(self, ack: Ack) -> int:
         """Takes an ack; how many entries it settled. Outcomes that are already known are passed over: a repeat is no news.
@@ -65,7 +66,7 @@ class PendingEntries:
 
     def unacked(self) -> list[Unacked]:
         """What has no outcome yet, in order. A message of which a part has counts whole."""
-        return [Unacked(seq, sent.count, sent.message) for seq, sent in self._sent.items()]
+        return [Unacked(seq, sent.unit) for seq, sent in self._sent.items()]
 
     def fail_all(self, error: JoywireError) -> None:
         """No outcome will come any more."""

@@ -68,11 +68,6 @@ def entry_options(observe: Observe | None) -> dict[str, Any] | None:
     return None if observe is None else {"observe": observe_map(observe)}
 
 
-def group_options(observe: Observe | None, together: bool | None) -> dict[str, Any] | None:
-    options = compact(observe=None if observe is None else observe_map(observe), together=together)
-    return options or None
-
-
 def observe_map(observe: Observe) -> dict[str, Any]:
     memory: Sequence[Any] | None = observe.memory
     ranges = None if memory is None else [list(part) for part in memory]

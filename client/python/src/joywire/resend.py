@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .asides import rest_of
 from .backoff import Backoff
 from .clock import Clock
 from .codec import Message
@@ -71,6 +70,6 @@ class Resend:
         from_seq, self._from_seq = self._from_seq, None
         self._tries += 1
         for entry in self._pending.unacked():
-            if entry.first_seq + entry.count > from_seq:
-                self._send(rest_of(entry.message, from_seq))
+            for message in entry.unit.again(entry.first_seq, from_seq):
+                self._send(message)
         self._queue.let_go()

@@ -1,39 +1,31 @@
-"""Scripts: a short way to write inputs, such as ``A B UP*3 A:10 A:10:2 A+B W:30 (A B)*2 # comment``.
+"""The script language, second half: a parsed script becomes inputs, and inputs become a script again.
 
-The grammar and its messages are those of docs/protocol.md, "Scripts"; test/fixtures/scripts.json is checked against both SDKs.
+``A B UP*3 A:10 A:10:2 A+B W:30 (A B)*2 (UP*20){stop 0xD057!=0} # comment``: the grammar and its messages are those of
+docs/protocol.md, "Scripts"; test/fixtures/scripts.json is checked against both SDKs.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
-from .buttons import BUTTONS, format_buttons, parse_buttons
-from .errors import JoywireError
+from .buttons import format_buttons
+from .errors import client_error
+from .guards import Guard, format_guard, shortened
+from .script_parse import GroupNode, Node, Parser, PressNode, ScriptPress
 from .types import MAX_HOLD_FRAMES
 
-#: Deepest nesting of parentheses.
-MAX_DEPTH = 32
 #: Most inputs that a script may stand for, unless it is said.
 MAX_INPUTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptPress:
-    """One input: a mask, and frames; None is the emulator's native press."""
-
-    buttons: int
-    hold: int | None = None
-    gap: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ScriptGroup:
-    """Inputs that belong together."""
+    """Inputs that belong together; of guards the outer before the inner ones, as in the text."""
 
     presses: tuple[ScriptPress, ...]
+    guards: tuple[Guard, ...] = ()
 
 
 ScriptItem: TypeAlias = ScriptPress | ScriptGroup
@@ -51,52 +43,49 @@ def compile_script(
     Raises JoywireError ``script_error``; its ``details`` have ``line``, ``column`` (from 1, in UTF-16 units) and ``allowed``.
     """
     most = max_inputs if max_group is None else max_group
-    nodes = _Parser(text, max_inputs, most, max_hold_frames).script()
+    nodes = Parser(text, max_inputs, most, max_hold_frames).script()
     return tuple(item for node in nodes for item in _items(node))
 
 
 def format_script(items: Sequence[ScriptItem]) -> str:
-    """The script for items: ``compile_script(format_script(items))`` gives the same items back."""
-    return " ".join(_format_item(item) for item in items)
+    """The script for items: ``compile_script(format_script(items))`` gives the same items back.
+
+    Raises JoywireError ``invalid_argument`` for ranges of guards that are neither inside nor beside each other, the outer and the
+    earlier ones first.
+    """
+    return " ".join(
+        _GroupText(item).text() if isinstance(item, ScriptGroup) else _format_press(item) for item in items
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _PressNode:
-    press: ScriptPress
-    count: int
-
-    @property
-    def inputs(self) -> int:
-        return self.count
-
-
-@dataclass(frozen=True, slots=True)
-class _GroupNode:
-    members: tuple[_Node, ...]
-    count: int
-    #: How many inputs it stands for, repeats included.
-    inputs: int
-
-
-_Node: TypeAlias = _PressNode | _GroupNode
-
-
-def _items(node: _Node) -> list[ScriptItem]:
-    if isinstance(node, _PressNode):
+def _items(node: Node) -> Sequence[ScriptItem]:
+    if isinstance(node, PressNode) and not node.guards:
         return [node.press] * node.count
-    return [ScriptGroup(tuple(_presses(node)))]
+    group = _OpenGroup()
+    group.add(node)
+    members = len(group.presses)
+    guards = tuple(shortened(guard, first, count, members) for guard, first, count in group.guards)
+    return [ScriptGroup(tuple(group.presses), guards)]
 
 
-def _presses(node: _Node) -> list[ScriptPress]:
-    if isinstance(node, _PressNode):
-        return [node.press] * node.count
-    return [press for member in node.members for press in _presses(member)] * node.count
+class _OpenGroup:
+    def __init__(self) -> None:
+        self.presses: list[ScriptPress] = []
+        #: Each with its range: the first member, and how many.
+        self.guards: list[tuple[Guard, int, int]] = []
 
+    def add(self, node: Node) -> None:
+        first = len(self.presses)
+        self.guards.extend((guard, first, node.inputs) for guard in node.guards)
+        if isinstance(node, PressNode):
+            self.presses.extend([node.press] * node.count)
+        else:
+            self._add_members(node)
 
-def _format_item(item: ScriptItem) -> str:
-    if isinstance(item, ScriptGroup):
-        return f"({' '.join(_format_press(press) for press in item.presses)})"
-    return _format_press(item)
+    def _add_members(self, node: GroupNode) -> None:
+        for _ in range(node.count):
+            for member in node.members:
+                self.add(member)
 
 
 def _format_press(press: ScriptPress) -> str:
@@ -107,182 +96,57 @@ def _format_press(press: ScriptPress) -> str:
     return format_buttons(press.buttons) + hold + gap
 
 
-_NAMES = f"{', '.join(BUTTONS)} (joined by + for a chord), W:frames to wait, or ( … ) for a group"
-_ITEM = re.compile(r"(?P<names>[^:*]*)(?::(?P<hold>[^:*]*))?(?::(?P<gap>[^:*]*))?(?:\*(?P<count>[^:*]*))?\Z")
-#: What JavaScript's \s takes for white space.
-_BLANKS = frozenset("\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff") | {
-    chr(code) for code in range(0x2000, 0x200B)
-}
-_ITEM_END = _BLANKS | frozenset("()#")
-_DIGITS = re.compile(r"[0-9]+\Z")
+class _GroupText:
+    """Writes a group down, with parentheses inside around what guards a part of it."""
 
+    def __init__(self, group: ScriptGroup) -> None:
+        members = len(group.presses)
+        self._presses = group.presses
+        #: Each guard with the beginning and the end of its range.
+        self._guards = [
+            (guard, first, members if guard.count is None else first + guard.count)
+            for guard in group.guards
+            for first in [guard.first or 0]
+        ]
+        self._written = 0
 
-class _Parser:
-    """Text becomes a tree whose size in inputs is known before anything is expanded."""
+    def text(self) -> str:
+        text = self._range(0, len(self._presses))
+        if self._written < len(self._guards):
+            raise client_error(
+                "invalid_argument",
+                f"guards[{self._written}]: a script cannot say its range; allowed: ranges inside or beside each other, "
+                "the outer and the earlier first",
+            )
+        return text
 
-    def __init__(self, text: str, max_inputs: int, max_group: int, max_hold_frames: int) -> None:
-        self._text = text
-        self._max_inputs = max_inputs
-        self._max_group = max_group
-        self._max_hold_frames = max_hold_frames
-        self._at = 0
-
-    def script(self) -> tuple[_Node, ...]:
-        nodes = self._items(0)
-        if self._at < len(self._text):
-            self._fault(self._at, "there is no ( for this )")
-        return nodes
-
-    def _items(self, depth: int) -> tuple[_Node, ...]:
-        """Items up to the end of the text or a ``)``, which stays unread."""
-        nodes: list[_Node] = []
-        inputs = 0
-        while True:
-            start = self._at
-            self._skip_blanks()
-            following = self._text[self._at : self._at + 1]
-            if following in ("", ")"):
-                return tuple(nodes)
-            if nodes and self._at == start:
-                self._fault(start, "expected white space before the next item")
-            item_at = self._at
-            node: _Node = self._group(depth + 1) if following == "(" else self._press()
-            inputs += node.inputs
-            if inputs > self._max_inputs:
-                self._too_many(item_at, inputs)
-            nodes.append(node)
-
-    def _group(self, depth: int) -> _GroupNode:
-        opening = self._at
-        if depth > MAX_DEPTH:
-            self._fault(opening, "groups are nested too deep", f"at most {MAX_DEPTH} levels")
-        self._at += 1
-        members = self._items(depth)
-        if self._at == len(self._text):
-            self._fault(opening, "this ( has no )")
-        if not members:
-            self._fault(opening, "the group is empty", _NAMES)
-        self._at += 1
-        count = self._group_count()
-        inputs = count * sum(member.inputs for member in members)
-        if inputs > self._max_inputs:
-            self._too_many(opening, inputs)
-        if inputs > self._max_group:
-            allowed = f"at most {self._max_group} inputs in one group"
-            self._fault(opening, f"the group stands for {inputs} inputs", allowed)
-        return _GroupNode(members, count, inputs)
-
-    def _group_count(self) -> int:
-        """The ``*n`` right after a ``)``; 1 without it."""
-        at = self._at
-        word = self._word()
-        if word == "":
-            return 1
-        if word.startswith("*"):
-            return self._number(word[1:], at + 1, "repeat count", 1, None)
-        self._fault(at, f'unexpected "{_clip(word)}" after )', "white space, or *n to repeat the group")
-
-    def _press(self) -> _PressNode:
-        at = self._at
-        word = self._word()
-        match = _ITEM.match(word)
-        if match is None:
-            self._malformed(word, at)
-        names, hold_text, gap_text, count_text = match.group("names", "hold", "gap", "count")
-        hold_at = at + len(names) + 1
-        gap_at = hold_at + len(hold_text or "") + 1
-        count_at = at + len(word) - len(count_text or "")
-        is_wait = names.upper() == "W"
-        if is_wait:
-            self._check_wait(hold_text, gap_text, at, hold_at, gap_at)
-        mask = 0 if is_wait else self._buttons(names, at)
-        most = self._max_hold_frames
-        hold = self._optional(hold_text, hold_at, "wait" if is_wait else "hold", 1, most)
-        gap = self._optional(gap_text, gap_at, "gap", 0, most)
-        count = self._optional(count_text, count_at, "repeat count", 1, None)
-        if count is not None and count > self._max_inputs:
-            self._too_many(count_at, count)
-        return _PressNode(ScriptPress(mask, hold, 0 if is_wait else gap), 1 if count is None else count)
-
-    def _check_wait(self, hold: str | None, gap: str | None, at: int, hold_at: int, gap_at: int) -> None:
-        """``W`` presses nothing; it must say how long, and has no gap."""
-        if hold is None:
-            self._fault(at, "W must say how many frames to wait", "W:30")
-        if gap is not None:
-            self._fault(gap_at, "a wait has no gap", f"W:{_clip(hold)}")
-        if hold == "":
-            self._fault(hold_at, "expected a number of frames", "W:30")
-
-    def _buttons(self, names: str, at: int) -> int:
-        mask = 0
-        for name in names.split("+"):
-            if name == "":
-                self._fault(at, "expected a button's name", _NAMES)
-            bit = parse_buttons(name)
-            if bit is None:
-                self._fault(at, f'there is no button "{_clip(name)}"', _NAMES)
-            mask |= bit
-            at += len(name) + 1
-        return mask
-
-    def _optional(self, text: str | None, at: int, what: str, least: int, most: int | None) -> int | None:
-        return None if text is None else self._number(text, at, what, least, most)
-
-    def _number(self, text: str, at: int, what: str, least: int, most: int | None) -> int:
-        # Longer ones are beyond every bound, and slow to read.
-        value = int(text[-20:]) if _DIGITS.match(text) and len(text) <= 20 else None
-        if value is None and _DIGITS.match(text) and most is None:
-            value = 10**20
-        if value is not None and value >= least and (most is None or value <= most):
-            return value
-        allowed = f"a whole number from {least} on" if most is None else f"{least} to {most} frames"
-        self._fault(at, f"expected a {what}" if text == "" else f'"{_clip(text)}" is no {what}', allowed)
-
-    def _malformed(self, word: str, at: int) -> NoReturn:
-        star = word.find("*")
-        if star >= 0 and any(mark in word[star + 1 :] for mark in ":*"):
-            at += star
-        allowed = "NAME, NAME:hold, NAME:hold:gap, each with *n at its end"
-        self._fault(at, f'cannot read "{_clip(word)}"', allowed)
-
-    def _too_many(self, at: int, inputs: int) -> NoReturn:
-        self._fault(
-            at, f"the script stands for {inputs} inputs or more", f"at most {self._max_inputs} inputs"
-        )
-
-    def _word(self) -> str:
-        """Everything up to white space, a parenthesis or a comment."""
-        start = self._at
-        while self._at < len(self._text) and self._text[self._at] not in _ITEM_END:
-            self._at += 1
-        return self._text[start : self._at]
-
-    def _skip_blanks(self) -> None:
-        while self._at < len(self._text):
-            char = self._text[self._at]
-            if char == "#":
-                end = self._text.find("\n", self._at)
-                self._at = len(self._text) if end < 0 else end
-            elif char in _BLANKS:
-                self._at += 1
+    def _range(self, first: int, end: int) -> str:
+        own = self._own_guards(first, end)
+        parts: list[str] = []
+        at = first
+        while at < end:
+            inner_end = self._inner_end(at)
+            if at < inner_end <= end:
+                parts.append(self._range(at, inner_end))
+                at = inner_end
             else:
-                return
+                parts.append(_format_press(self._presses[at]))
+                at += 1
+        members = " ".join(parts)
+        return members + own if end - first == 1 and own else f"({members}){own}"
 
-    def _fault(self, at: int, message: str, allowed: str | None = None) -> NoReturn:
-        before = self._text[:at]
-        line = before.count("\n") + 1
-        column = _utf16_length(before[before.rfind("\n") + 1 :]) + 1
-        right = "" if allowed is None else f"; allowed: {allowed}"
-        details = {"message": message, "line": line, "column": column}
-        if allowed is not None:
-            details["allowed"] = allowed
-        raise JoywireError("script_error", f"line {line}, column {column}: {message}{right}", details)
+    def _inner_end(self, at: int) -> int:
+        """Where the range ends that begins here, if the next guard's does; else ``at``."""
+        if self._written >= len(self._guards) or self._guards[self._written][1] != at:
+            return at
+        return self._guards[self._written][2]
 
-
-def _utf16_length(text: str) -> int:
-    return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)
-
-
-def _clip(text: str) -> str:
-    """Quoted text in a message stays short."""
-    return f"{text[:24]}…" if len(text) > 24 else text
+    def _own_guards(self, first: int, end: int) -> str:
+        text = ""
+        while self._written < len(self._guards):
+            guard, begins, ends = self._guards[self._written]
+            if (begins, ends) != (first, end):
+                break
+            text += format_guard(guard)
+            self._written += 1
+        return text

@@ -18,6 +18,7 @@ from .errors import CLIENT_ERRORS, CLOSE_CODES, JoywireError, client_error
 from .handshake import request_error
 from .line import Line, LineOptions, Resume
 from .listeners import Listeners
+from .macros import Definition, Macros
 from .receipts import Receipts
 from .requests import FLUSH_MESSAGE, bye, call, received
 from .resend import RESENT_CODES
@@ -97,12 +98,18 @@ class Session:
         self._line = Line(connection, options, self)
         self.entries = Entries(welcome, acked_through, on_failure, self._line.send, loop, options.clock)
         self.channels = Channels(self._line.send)
+        self.macros = Macros(welcome.limits)
 
     def send(self, message: Message) -> None:
         """Sends a message about the entries called before, at once; again after a break, if it may not have arrived."""
         if not self.entries.settled:
             self._asides.add(message, self.entries.next_seq)
         self._line.send(message)
+
+    def define(self, definition: Definition) -> None:
+        """Sends a definition; again on every further connection, before any entry."""
+        self.macros.sent(definition)
+        self._line.send(definition.message)
 
     def call(self, method: str, params: Params) -> asyncio.Future[Any]:
         """Makes a call: at once with ``now``, else in its place behind the entries called before."""
@@ -184,6 +191,8 @@ class Session:
             self._line.fault(f"the gateway resumed at seq {given}; expected {acked + 1} to {own}")
             return
         self._receipts.told(acked)
+        for message in self.macros.again():
+            self._line.send(message)
         replay = self._asides.replay(entries.unacked(), given)
         for message in replay.messages:
             self._line.send(message)

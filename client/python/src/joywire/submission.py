@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from .codec import Message
 from .errors import JoywireError, client_error, copy_of
 from .types import Detail, Outcome
-
-
-class Unit(NamedTuple):
-    """One message of entries before it has a seq: its type, how many entries, and its fields behind the seq."""
-
-    kind: int
-    entries: int
-    fields: tuple[Any, ...]
-
-    def message(self, seq: int) -> Message:
-        return (self.kind, seq, *self.fields)
+from .units import Unit
 
 
 class SendUnit(Protocol):

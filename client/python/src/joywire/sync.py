@@ -14,6 +14,7 @@ from . import pad as _pad
 from .answers import Event
 from .background import Background, background
 from .connecting import Connecting
+from .guards import Guard
 from .listeners import EventName, Listener
 from .options import Options, Ticket
 from .pad import UNCHANGED, Unchanged
@@ -170,9 +171,10 @@ class Pad:
         *,
         observe: Observe | None = None,
         together: bool | None = None,
+        guards: Sequence[Guard] | None = None,
     ) -> Future[list[Outcome]]:
         return self._home.start(
-            lambda: self._pad.sequence_nowait(presses, observe=observe, together=together)
+            lambda: self._pad.sequence_nowait(presses, observe=observe, together=together, guards=guards)
         )
 
     def sequence(
@@ -181,11 +183,17 @@ class Pad:
         *,
         observe: Observe | None = None,
         together: bool | None = None,
+        guards: Sequence[Guard] | None = None,
     ) -> list[Outcome]:
-        return self._home.wait(lambda: self._pad.sequence_nowait(presses, observe=observe, together=together))
+        return self._home.wait(
+            lambda: self._pad.sequence_nowait(presses, observe=observe, together=together, guards=guards)
+        )
 
     group = sequence
     group_nowait = sequence_nowait
+
+    def define(self, name: str, presses: Sequence[PressSpec]) -> None:
+        self._home.do(lambda: self._pad.define(name, presses))
 
     def keys_nowait(self, buttons: str | int) -> Future[Outcome]:
         return self._home.start(lambda: self._pad.keys_nowait(buttons))

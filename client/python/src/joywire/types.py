@@ -42,6 +42,18 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardStop:
+    """Where and why a guard stopped its range."""
+
+    #: Position of the guard in ``guards``.
+    index: int
+    #: Frames that the emulator had run when it decided.
+    frame: int
+    #: The byte, after masking; None where it could not be read.
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """Why an entry did not run, or what it gave beyond its frames."""
 
@@ -52,6 +64,10 @@ class Detail:
     checkpoint: str | None = None
     approximated: str | None = None
     coalesced: int | None = None
+    #: Why a guard kept it from running.
+    guard: GuardStop | None = None
+    #: How many frames passed before it because a guard waited.
+    waited: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +218,11 @@ class Limits:
     kept_outcomes: int
     keepalive_ms: int
     max_resume_ms: int
+    #: None: the gateway knows no macros.
+    max_macros: int | None = None
+    max_macro_presses: int | None = None
+    #: None: the gateway knows no messages with scripts.
+    max_script_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,148 @@
+"""What this package adds to a press: its round trip against a bare echo, in one run, alternating.
+
+    npm run bench:python                    # from the repository; prints JSON
+
+The echo is as lean as one would write it: ``websockets`` and ``msgpack``, one message out, one back, from a server that does nothing
+else. A press has the same way to go, and on top of it a gateway with a game in a thread of its own. ``ratio`` is (press - the core's
+time for its frames) / echo, of the medians of each round; at most 1.5 is what we hold ourselves to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgpack
+from websockets.asyncio.client import connect as connect_bare
+
+import joywire
+import joywire.sync
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+#: hold and gap of the presses measured: one frame, and the native press.
+SHAPES = {"one_frame": (1, 0), "native": (8, 8)}
+MOST = 1.5
+
+
+class Process:
+    """A program of this bench that prints a line when it is ready."""
+
+    def __init__(self, *command: str, ready: str = "") -> None:
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+        )
+        self.ready = ready and self.line(ready)
+
+    def line(self, start: str = "") -> str:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(start):
+                return line.strip()
+        raise RuntimeError(f"{self._process.args!r} ended early")
+
+    def ask(self) -> str:
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return self.line()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+async def median_us(count: int, action: Callable[[], Awaitable[Any]]) -> float:
+    times = []
+    for _ in range(count):
+        start = time.perf_counter_ns()
+        await action()
+        times.append(time.perf_counter_ns() - start)
+    return statistics.median(times) / 1000
+
+
+async def rate(pad: joywire.Pad, count: int) -> float:
+    """Presses of no frames a second, as many at once as the credit allows: what the client itself can do."""
+    start = time.perf_counter()
+    await asyncio.gather(*(pad.press_nowait(0, 0, 0) for _ in range(count)))
+    return count / (time.perf_counter() - start)
+
+
+async def measure(rounds: int, count: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as data:
+        echo = Process("node", str(HERE / "echo.mjs"), ready="")
+        frames = Process("node", str(HERE / "frames.mjs"))
+        flags = ("--port", "0", "--data", data)
+        gateway = Process("node", "dist/server/main.js", "serve", *flags, ready="listening on ")
+        try:
+            port = echo.line()
+            address = gateway.ready.split()[-1]
+            async with (
+                connect_bare(f"ws://127.0.0.1:{port}", compression=None) as bare,
+                joywire.connect(address) as pad,
+            ):
+                return await _rounds(bare, pad, frames, rounds, count)
+        finally:
+            for process in (echo, frames, gateway):
+                process.stop()
+
+
+async def _rounds(bare: Any, pad: joywire.Pad, frames: Process, rounds: int, count: int) -> dict[str, Any]:
+    async def echoed() -> None:
+        await bare.send(msgpack.packb([2, 1, 1, 1, 0]))
+        msgpack.unpackb(await bare.recv())
+
+    await pad.send("W:60 START W:60")
+    seen: dict[str, list[float]] = {"echo": [], "frame": [], "rate": [], **{name: [] for name in SHAPES}}
+    for number in range(rounds + 1):
+        found = {"echo": await median_us(count, echoed), "frame": float(frames.ask())}
+        for name, (hold, gap) in SHAPES.items():
+            found[name] = await median_us(count, partial(pad.press_nowait, "B", hold, gap))
+        found["rate"] = await rate(pad, 10 * count)
+        if number > 0:
+            # The first round warms up.
+            for name, value in found.items():
+                seen[name].append(value)
+    return report(seen)
+
+
+def report(seen: dict[str, list[float]]) -> dict[str, Any]:
+    rounds = range(len(seen["echo"]))
+    ratios = {
+        name: [(seen[name][at] - (hold + gap) * seen["frame"][at]) / seen["echo"][at] for at in rounds]
+        for name, (hold, gap) in SHAPES.items()
+    }
+    return {
+        "python": sys.version.split()[0],
+        "echoUs": round(statistics.median(seen["echo"]), 1),
+        "frameUs": round(statistics.median(seen["frame"]), 1),
+        "pressUs": {name: round(statistics.median(seen[name]), 1) for name in SHAPES},
+        "ratio": {name: round(statistics.median(ratios[name]), 2) for name in SHAPES},
+        "ratios": {name: [round(ratio, 2) for ratio in ratios[name]] for name in SHAPES},
+        "pressesPerSecond": round(statistics.median(seen["rate"])),
+        "most": MOST,
+        "holds": all(statistics.median(ratios[name]) <= MOST for name in SHAPES),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A press's round trip against a bare echo, as JSON.")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--count", type=int, default=300, help="round trips of each kind in a round")
+    chosen = parser.parse_args()
+    print(json.dumps(asyncio.run(measure(chosen.rounds, chosen.count)), indent=2))
+
+
+if __name__ == "__main__":
+    main()
