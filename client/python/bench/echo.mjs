@@ -3,4 +3,4 @@ import { WebSocketServer } from 'ws';
 
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
 server.on('connection', (socket) => socket.on('message', (data) => socket.send(data)));
-server.on('listening', () => console.log(server.address().port));
+server.on('listening', () => process.stdout.write(`${server.address().port}\n`));

@@ -23,21 +23,46 @@ class Gateway:
     """``joywire serve`` on a free port."""
 
     def __init__(self, *flags: str) -> None:
+        self._flags = flags
         self._folder = tempfile.TemporaryDirectory()
         self._log = Path(self._folder.name) / "log"
+        self.port = 0
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """On the same port and data as before, if there was a before."""
         data = str(Path(self._folder.name) / "data")
-        command = ["node", "dist/server/main.js", "serve", "--port", "0", "--data", data, *flags]
+        command = ["node", "dist/server/main.js", "serve", "--port", str(self.port), "--data", data]
         with self._log.open("w") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
-        self.url = self._listening()
-        self.port = int(self.url.rsplit(":", 1)[1])
+            self._process = subprocess.Popen(
+                [*command, *self._flags], cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        self.port = self._listening()
+
+    def kill(self) -> None:
+        """As ``kill -9`` does."""
+        self._process.kill()
+        self._ended()
+
+    def terminate(self) -> None:
+        """Lets it see its sessions out."""
+        self._process.terminate()
+        self._ended()
 
     def stop(self) -> None:
-        self._process.terminate()
+        """For good."""
+        if self._process.poll() is None:
+            self.terminate()
+        self._folder.cleanup()
+
+    def _ended(self) -> None:
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
-        self._folder.cleanup()
 
     def __enter__(self) -> Gateway:
         return self
@@ -45,11 +70,11 @@ class Gateway:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
-    def _listening(self) -> str:
+    def _listening(self) -> int:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith("listening on http"):
-                return line.split()[-1].replace("http", "ws", 1)
+                return int(line.rsplit(":", 1)[1])
         raise AssertionError(f"the gateway did not start: {self._log.read_text()}")
 
 
