@@ -22,11 +22,11 @@ HUNG_S = 120
 class Gateway:
     """``joywire serve`` on a free port."""
 
-    def __init__(self, *flags: str) -> None:
+    def __init__(self, *flags: str, port: int = 0) -> None:
         self._flags = flags
         self._folder = tempfile.TemporaryDirectory()
         self._log = Path(self._folder.name) / "log"
-        self.port = 0
+        self.port = port
         self.start()
 
     @property

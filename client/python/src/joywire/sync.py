@@ -204,6 +204,10 @@ class Pad:
     def flush(self) -> None:
         self._home.do(self._pad.flush)
 
+    def flush_nowait(self) -> None:
+        """As ``flush``, in the order of the calls of this thread, without waiting until it has been sent."""
+        self._home.loop.call_soon_threadsafe(self._pad.flush)
+
     def cancel(self, from_seq: int = 1) -> None:
         self._home.do(lambda: self._pad.cancel(from_seq))
 
@@ -341,6 +345,10 @@ class Pad:
 
     def close(self, discard: bool = False) -> None:
         self._home.wait(lambda: self._pad.close(discard))
+
+    def close_nowait(self, discard: bool = False) -> Future[None]:
+        """As ``close``, without waiting."""
+        return self._home.start(lambda: self._pad.close(discard))
 
     def wait_closed(self) -> None:
         self._home.wait(self._pad.wait_closed)
