@@ -7,12 +7,12 @@ const MASKS = { A: 1, B: 2, RIGHT: 16, LEFT: 32, UP: 64, DOWN: 128 } as const;
 type Button = keyof typeof MASKS;
 const BUTTONS: readonly [Button, ...Button[]] = ['A', 'B', 'RIGHT', 'LEFT', 'UP', 'DOWN'];
 /** Presses between two looks at the recorder, which keeps 512 changes. */
-const LOOK_EVERY = 200;
+export const LOOK_EVERY = 200;
 /** Frames for the game to start, before which it looks at no button. */
 export const START_FRAMES = 60;
 
 /** All RAM that can be read by address, and the picture. */
-const RAM = [
+export const RAM = [
   [0x8000, 0x2000],
   [0xa000, 0x2000],
   [0xc000, 0x2000],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Random } from '../support/random.ts';
 import { type Direction, type Plan, TcpProxy } from '../support/tcp-proxy.ts';
-import { Agent } from './agent.ts';
+import { Agent, type AgentReport } from './agent.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { judge, type Verdict } from './judge.ts';
 
@@ -31,7 +31,18 @@ export interface ChaosReport extends Verdict {
 /** Short, so that a line on which nothing comes is given up soon. */
 const KEEPALIVE_MS = 500;
 
-export async function chaos(settings: ChaosSettings, choose: Random): Promise<ChaosReport> {
+/** Plays one session. */
+export interface Player {
+  run(url: string): Promise<AgentReport>;
+}
+
+/** @param begin a player of `count` presses, who tells of each that has its outcome. @default the SDK of this language */
+export async function chaos(
+  settings: ChaosSettings,
+  choose: Random,
+  begin: (seed: number, count: number, onSettled: () => void) => Player = (seed, count, onSettled) =>
+    new Agent(seed, count, onSettled),
+): Promise<ChaosReport> {
   const data = mkdtempSync(join(tmpdir(), 'joywire-chaos-'));
   const gateway = new GatewayProcess({
     data,
@@ -47,9 +58,8 @@ export async function chaos(settings: ChaosSettings, choose: Random): Promise<Ch
   proxy.onFault = (kind) => (faults[kind] += 1);
   try {
     const strikes = new Strikes(settings, choose, gateway);
-    const agents = Array.from(
-      { length: settings.sessions },
-      () => new Agent(choose.below(2 ** 31), Math.ceil(settings.inputs / settings.sessions), strikes.settled),
+    const agents = Array.from({ length: settings.sessions }, () =>
+      begin(choose.below(2 ** 31), Math.ceil(settings.inputs / settings.sessions), strikes.settled),
     );
     const reports = await Promise.all(agents.map((agent) => agent.run(proxy.url)));
     await strikes.over();
