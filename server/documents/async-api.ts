@@ -11,7 +11,7 @@ import {
   SUBPROTOCOLS,
 } from '../../shared/protocol.ts';
 import { packageVersion } from '../package.ts';
-import { callSchemas } from './calls.ts';
+import { CALL_PARTS, callSchemas } from './calls.ts';
 import { channelSchemas } from './channels.ts';
 import { CLIENT_MESSAGES, CLIENT_PARTS, type MessageDocument } from './client-messages.ts';
 import { eventSchemas } from './events.ts';
@@ -68,6 +68,7 @@ export function asyncApiDocument() {
         ...MESSAGE_PARTS,
         ...CLIENT_PARTS,
         ...SERVER_PARTS,
+        ...CALL_PARTS,
         ...callSchemas(),
         ...channelSchemas(),
         ...eventSchemas(),

@@ -1,5 +1,6 @@
 /** Calls: what each is asked with, and what it answers. */
 import { CALLS, type CallMethod, CHECKPOINT_NAME, LIMITS, PICTURE_FORMATS } from '../../shared/protocol.ts';
+import { RUN_CODES, RUN_STATUSES } from '../../shared/rollout.ts';
 import { ROLES } from '../access/identity.ts';
 import { frameCount } from './parts.ts';
 import {
@@ -8,6 +9,7 @@ import {
   bytes,
   constant,
   either,
+  growing,
   integer,
   list,
   map,
@@ -119,12 +121,60 @@ const DOCUMENTS = {
       approximate: boolean,
     }),
   },
+  rollout: {
+    summary: 'Runs many scripts at once, beside the live game',
+    params: map(
+      { runs: list(map({ script: string }, { from: checkpoint }), 1, LIMITS.maxRuns) },
+      {
+        rollout: checkpoint,
+        frames: integer(1),
+        memory: list(ref('MemoryRange'), 0, LIMITS.maxRanges),
+        hash: boolean,
+        screen: word(PICTURE_FORMATS),
+        keep: boolean,
+        outcomes: boolean,
+        now: boolean,
+      },
+    ),
+    result: map({ rollout: checkpoint, runs: integer(1, LIMITS.maxRuns) }, { frame: frameCount }),
+  },
+  rollout_results: {
+    summary: 'Results of a rollout, in the order in which its runs ended',
+    params: map({ rollout: checkpoint }, { after: integer() }),
+    result: map({
+      results: list(ref('RunResult')),
+      finished: integer(),
+      total: integer(),
+      done: boolean,
+    }),
+  },
+  cancel_rollout: {
+    summary: 'What has not ended is cancelled',
+    params: map({ rollout: checkpoint }),
+    result: map({ finished: integer(), total: integer() }),
+  },
   roms: {
     summary: 'The ROMs that a session may ask for',
     params: NONE,
     result: map({ roms: list(ref('Rom')) }),
   },
 } as const satisfies Readonly<Record<CallMethod, Call>>;
+
+/** Their parts. */
+export const CALL_PARTS: Schemas = {
+  RunResult: map(
+    { run: integer(0, LIMITS.maxRuns - 1), status: word(RUN_STATUSES), frames: integer() },
+    {
+      memory: list(bytes),
+      hash: string,
+      screen: bytes,
+      checkpoint: string,
+      outcomes: list(ref('Outcome')),
+      code: growing(Object.keys(RUN_CODES)),
+      message: string,
+    },
+  ),
+};
 
 /** `call_NAME` and `result_NAME` of each. */
 export function callSchemas(): Schemas {

@@ -1,4 +1,5 @@
 /** What a client sends, as JSON carries it. */
+import { GUARD_EFFECTS, GUARD_OPS } from '../../shared/guards.ts';
 import {
   type CLIENT_TYPES,
   CHECKPOINT_NAME,
@@ -40,10 +41,33 @@ const frames = integer(0, LIMITS.maxHoldFrames);
 const id = integer();
 const checkpoint = matching(CHECKPOINT_NAME);
 
+const byte = integer(0, 255);
+const condition = { address: integer(0, 0xffff), op: word(GUARD_OPS), value: byte };
+const conditionRange = { mask: byte, from: integer(), count: integer() };
+
 /** Their parts. */
 export const CLIENT_PARTS: Schemas = {
   EntryOptions: map({}, { observe: ref('Observe') }),
-  GroupOptions: map({}, { observe: ref('Observe'), together: boolean }),
+  Guard: described(
+    either(
+      map(
+        { ...condition, frames: integer(1, LIMITS.maxHoldFrames), then: constant('wait') },
+        { ...conditionRange, orGo: boolean },
+      ),
+      map(condition, {
+        ...conditionRange,
+        then: word(GUARD_EFFECTS.filter((effect) => effect !== 'wait')),
+        // They belong to `wait`.
+        frames: { type: 'null' },
+        orGo: { const: false },
+      }),
+    ),
+    'A condition on a byte of the game’s memory, looked at before each member of its range',
+  ),
+  GroupOptions: map(
+    {},
+    { observe: ref('Observe'), together: boolean, guards: list(ref('Guard'), 1, LIMITS.maxGuards) },
+  ),
   Press: tuple([ref('Buttons')], [frames, frames, ref('EntryOptions')]),
   MacroUse: map({ use: matching(MACRO_NAME) }, { times: integer(1, LIMITS.maxMacroTimes) }),
   Member: described(either(ref('Press'), ref('MacroUse')), 'A press, or a macro that stands for presses'),

@@ -79,7 +79,7 @@ export const PLAIN_PARTS: Schemas = {
       paces: list(word(PACES)),
       largestBatch: integer(1),
     },
-    { waits: boolean, sound: boolean },
+    { waits: boolean, sound: boolean, guards: boolean },
   ),
   Emulator: map({
     id: string,

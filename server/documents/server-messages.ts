@@ -81,6 +81,8 @@ export const SERVER_PARTS: Schemas = {
       approximated: string,
       coalesced: integer(2),
       checkpoint: string,
+      guard: map({ index: integer(), frame: integer() }, { value: integer(0, 255) }),
+      waited: integer(),
     },
   ),
   Outcome: described(

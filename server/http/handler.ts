@@ -2,6 +2,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { ENDPOINT } from '../../shared/protocol.ts';
 import { type Identity, mayDo, type Role } from '../access/identity.ts';
+import { asyncApiDocument } from '../documents/async-api.ts';
 import { type AccessPolicy, checkAccess, forbidden, UNAUTHORIZED } from './access.ts';
 import type { Crowd } from './crowd.ts';
 import { PAGE_POLICY, type PageFile, type PageFiles } from './page.ts';
@@ -74,6 +75,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/metrics', { role: 'watch', answer: async ({ metrics }) => prometheus(await metrics()) }],
   ['/sessions', { role: 'admin', answer: ({ sessions }) => json({ sessions: sessions() }) }],
   ['/emulators', { role: 'watch', answer: ({ emulators }) => json({ emulators: emulators() }) }],
+  ['/asyncapi.json', { role: undefined, answer: () => json(asyncApiDocument()) }],
   ['/roms', { role: 'watch', answer: async ({ roms }) => json({ roms: await roms() }) }],
 ]);
 

@@ -20,6 +20,8 @@ Memory: \`read_memory\` (or \`memory\` in \`press\`) is exact where a picture mu
 
 Risks: \`save_checkpoint\` before them, \`load_checkpoint\` to take them back. It is exact and costs no frame, so try things out.
 
+Several ideas at once: \`rollouts\` runs many scripts from where the game stands now, beside it, and tells what each would lead to; the game itself does not move. Compare them by memory, then \`load_checkpoint\` the end that you like (with \`keep: true\`), or press its script.
+
 The game that ships with Joywire, overworld: press "W:60 START W:60" on the title to begin. You are the line keeper of Wirewick: walk, talk and read with A; B closes a text; the beacon in the maze to the east is to be woken. Memory: 0xC010 mode (0 title, 1 world, 2 text box, 3 menu, 4 page, 5 fade), 0xC011 x, 0xC012 y, 0xC013 facing (0 down, 1 up, 2 left, 3 right), 0xC014 frames left of the step, 0xC017 flags (4: the goal is reached).`;
 
 export function instructionsFor(mayPlay: boolean): string {

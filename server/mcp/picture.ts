@@ -1,6 +1,6 @@
 /** Pictures for models: the screen of a Game Boy is small for them, so it can be made larger, pixel by pixel. */
 import type { Client } from '../../client/index.ts';
-import { SCREEN_HEIGHT, SCREEN_WIDTH } from '../../shared/screen/geometry.ts';
+import { SCREEN_HEIGHT, SCREEN_WIDTH, type Size } from '../../shared/screen/geometry.ts';
 import { encodePng } from '../../shared/screen/png.ts';
 
 export const MAX_SCALE = 4;
@@ -22,9 +22,17 @@ export async function takePicture(client: Client, scale: number, emulator?: stri
     format: 'raw',
     ...(emulator !== undefined && { emulator }),
   });
-  const width = SCREEN_WIDTH * scale;
-  const height = SCREEN_HEIGHT * scale;
-  return { frame, width, height, png: encodePng(enlarge(bytes, scale), { width, height }) };
+  const { width, height } = sizeAt(scale);
+  return { frame, width, height, png: enlargedPng(bytes, scale) };
+}
+
+/** @param picture RGB888, row by row */
+export function enlargedPng(picture: Uint8Array, scale: number): Uint8Array {
+  return encodePng(enlarge(picture, scale), sizeAt(scale));
+}
+
+function sizeAt(scale: number): Size {
+  return { width: SCREEN_WIDTH * scale, height: SCREEN_HEIGHT * scale };
 }
 
 /** RGB888, row by row; every pixel becomes `scale` times `scale` of them. */

@@ -1,6 +1,6 @@
 /** What became of the presses of a script, for a model: all of them in a few numbers, and one by one what did not run. */
 import { z } from 'zod';
-import type { EntryOutcome, ScriptItem } from '../../client/index.ts';
+import type { Outcome, ScriptItem } from '../../client/index.ts';
 import { STATUSES } from '../../shared/protocol.ts';
 import { pressLabels } from '../commands/outcome-table.ts';
 
@@ -20,7 +20,8 @@ export const entrySchema = z.object({
 export const summarySchema = z.object({
   presses: z.int().describe('What the script stands for'),
   executed: z.int(),
-  rejected: z.int().describe('Never given to the game'),
+  skipped: z.int().describe('Kept from running by a guard of the script'),
+  rejected: z.int().describe('Never given to the game for another reason'),
   failed: z.int().describe('Certainly did not run'),
   unknown: z.int().describe('May have run'),
   firstFrame: z.int().nullable().describe('The first frame that ran; null if none did'),
@@ -32,7 +33,7 @@ export const summarySchema = z.object({
 type Entry = z.output<typeof entrySchema>;
 type Summary = z.output<typeof summarySchema>;
 
-export function entriesOf(items: readonly ScriptItem[], outcomes: readonly EntryOutcome[]): Entry[] {
+export function entriesOf(items: readonly ScriptItem[], outcomes: readonly Outcome[]): Entry[] {
   const labels = pressLabels(items);
   return outcomes.map(({ status, firstFrame, frames, detail }, index) => ({
     index,
@@ -47,26 +48,36 @@ export function entriesOf(items: readonly ScriptItem[], outcomes: readonly Entry
 
 export function summaryOf(entries: readonly Entry[]): Summary {
   const count = (wanted: Entry['status']) => entries.filter(({ status }) => status === wanted).length;
+  const skipped = entries.filter(isSkipped).length;
   const ran = entries.filter(({ firstFrame, frames }) => firstFrame !== null && frames > 0);
   const [first] = ran;
   const last = ran.at(-1);
   return {
     presses: entries.length,
     executed: count('executed'),
-    rejected: count('rejected'),
+    skipped,
+    rejected: count('rejected') - skipped,
     failed: count('failed'),
     unknown: count('unknown'),
     firstFrame: first?.firstFrame ?? null,
     lastFrame: last === undefined ? null : (last.firstFrame ?? 0) + last.frames - 1,
     frames: ran.reduce((sum, { frames }) => sum + frames, 0),
-    problems: entries.filter(({ status }) => status !== 'executed').slice(0, MAX_PROBLEMS),
+    problems: entries.filter((one) => one.status !== 'executed' && !isSkipped(one)).slice(0, MAX_PROBLEMS),
   };
 }
 
-export function summaryText(summary: Summary): string[] {
+/** That is what a guard is for. */
+function isSkipped({ code }: Entry): boolean {
+  return code === 'guard';
+}
+
+/** @param entries of which those that a guard kept from running name it */
+export function summaryText(summary: Summary, entries: readonly Entry[]): string[] {
   const { presses, executed, firstFrame, lastFrame, frames, problems } = summary;
   const where = firstFrame === null ? '' : ` on frames ${firstFrame} to ${lastFrame} (${frames} frames)`;
-  return [`${executed} of ${presses} presses ran${where}.`, ...problems.map(entryText)];
+  const guards = new Set(entries.filter(isSkipped).map(({ message = '' }) => message));
+  const stopped = [...guards].map((message) => `Stopped by ${message}.`);
+  return [`${executed} of ${presses} presses ran${where}.`, ...stopped, ...problems.map(entryText)];
 }
 
 export function entryText({ index, press: label, status, firstFrame, frames, code, message }: Entry): string {

@@ -11,6 +11,7 @@ import { giveBack, takeControl } from './tools/control.ts';
 import { emulators, reset, setPace, startGame } from './tools/games.ts';
 import { look, readMemory } from './tools/look.ts';
 import { press } from './tools/press.ts';
+import { rollouts } from './tools/rollouts.ts';
 import { stats } from './tools/stats.ts';
 
 /** In the order in which they are listed: what is needed most comes first. */
@@ -22,6 +23,7 @@ const TOOLS: readonly Tool[] = [
   loadCheckpoint,
   listCheckpoints,
   deleteCheckpoint,
+  rollouts,
   reset,
   startGame,
   setPace,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { type McpClient, mcpProcess } from '../support/mcp.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -136,6 +137,56 @@ describe('joywire mcp on a gateway that is named', () => {
     expect((await mcp.tool('stats', { scope: 'gateway' })).value).toMatchObject({ scope: 'gateway' });
     expect((await mcp.tool('give_back')).text).toMatch(/^unsupported: /);
     expect((await mcp.tool('take_control')).value).toEqual({ controls: true });
+  });
+
+  it('tries several scripts beside the game, and goes on from the end that it likes', async () => {
+    await using mcp = await mcpProcess(['--url', gateway.url]);
+    await mcp.tool('press', { script: 'W:60 START W:60' });
+    const memory = [{ address: '0xC011', length: 2 }];
+    const ways = [{ script: 'RIGHT*3' }, { script: 'DOWN*2' }, { script: 'LEFT A R' }];
+    const tried = await mcp.tool('rollouts', { runs: ways, memory, hash: true, keep: true, look: true });
+    const { results } = z
+      .object({ results: z.array(z.looseObject({ hash: z.string(), checkpoint: z.string() })) })
+      .parse(tried.value);
+    expect(results).toMatchObject([
+      { run: 0, status: 'done', frames: 48, executed: 3, problems: [], memory: [{ bytes: [13, 10] }] },
+      { run: 1, status: 'done', frames: 32, memory: [{ bytes: [10, 12] }] },
+      { run: 2, status: 'done', executed: 2, problems: [{ index: 2, press: 'R', code: 'unsupported' }] },
+    ]);
+    expect(new Set(results.map(({ hash }) => hash)).size).toBe(3);
+    expect(tried.pictures).toHaveLength(3);
+    // The game itself has not moved.
+    expect((await mcp.tool('look')).value).toMatchObject({ frame: 136 });
+    const checkpoint = results[0]?.checkpoint ?? '';
+    const on = await mcp.tool('rollouts', { runs: [{ script: 'RIGHT', from: checkpoint }], memory });
+    expect(on.value).toMatchObject({ results: [{ memory: [{ bytes: [14, 10] }] }] });
+    expect((await mcp.tool('load_checkpoint', { name: checkpoint })).failed).toBe(false);
+    expect((await mcp.tool('press', { script: 'DOWN', memory })).value).toMatchObject({
+      memory: [{ bytes: [13, 11] }],
+    });
+    const wrong = await mcp.tool('rollouts', { runs: [{ script: 'A' }, { script: 'B JUMP' }] });
+    expect(wrong).toMatchObject({ failed: true });
+    expect(wrong.text).toMatch(/^script_error: runs\[1\]: script, line 1, column 3/);
+    expect(await told(mcp, 'rollouts', { runs: Array(6).fill({ script: 'W:36000' }) })).toContain(
+      'at most 200000',
+    );
+    expect(await told(mcp, 'rollouts', { runs: Array(9).fill({ script: 'A' }), look: true })).toContain(
+      'at most 8',
+    );
+    expect(await told(mcp, 'rollouts', { runs: [{ script: 'A', from: 'nowhere' }] })).toMatch(
+      /^unknown_checkpoint: /,
+    );
+  });
+
+  it('a guard stops a walk where the game says so, which is no failure', async () => {
+    await using mcp = await mcpProcess(['--url', gateway.url]);
+    await mcp.tool('press', { script: 'W:60 START W:60' });
+    const walked = await mcp.tool('press', { script: '(RIGHT*9){stop 0xC011==13}', memory: PLACE });
+    expect(walked.failed).toBe(false);
+    expect(walked.value).toMatchObject({ executed: 3, skipped: 6, rejected: 0, problems: [] });
+    expect(walked.text).toMatch(
+      /3 of 9 presses ran .*\nStopped by guards\[0\] \{stop 0xC011==13\}: on frame 184 the byte is 13\./,
+    );
   });
 
   it('shows the running games as resources, and takes none for that', async () => {

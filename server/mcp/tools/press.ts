@@ -2,8 +2,6 @@
 import { z } from 'zod';
 import type { Client, ScriptItem } from '../../../client/index.ts';
 import { JoywireError } from '../../../shared/errors.ts';
-import { compileScript } from '../../../shared/script.ts';
-import { scriptProblem } from '../../commands/script-problem.ts';
 import { bytesOf, bytesSchema, bytesText, rangesOf, rangesSchema } from '../memory.ts';
 import { MAX_SCALE, takePicture } from '../picture.ts';
 import type { GameClock, Player } from '../player.ts';
@@ -15,6 +13,7 @@ import {
   summarySchema,
   summaryText,
 } from '../press-summary.ts';
+import { framesOf, readScript, SCRIPT_RULES } from '../script.ts';
 import { defineTool } from '../tool.ts';
 
 /** Longest script, in frames: ten minutes of the game, seconds of work at turbo. */
@@ -23,15 +22,6 @@ const MAX_FRAMES = 36_000;
 const MAX_REALTIME_FRAMES = 1800;
 /** Most entries that are listed one by one. */
 const MAX_LISTED = 256;
-
-const SCRIPT_RULES = `A script is presses with spaces between them:
-  A  B  START  SELECT  UP  DOWN  LEFT  RIGHT   one press: held 8 frames, then 8 frames of nothing
-  UP*5          five presses
-  A:30          held for 30 frames; A:30:2 with a gap of 2 afterwards
-  W:60          waits 60 frames (one second)
-  A+B           both at once
-  (A B)*2       a group: checked as a whole, run without a pause
-A second has about 60 frames.`;
 
 const output = z.object({
   ...summarySchema.shape,
@@ -74,7 +64,7 @@ Send several presses in one script where you are sure, few where you are not. On
     const entries = entriesOf(items, outcomes);
     const listed = each ? entries.slice(0, MAX_LISTED) : [];
     const summary = summaryOf(entries);
-    const lines = [...summaryText(summary), ...listed.map(entryText)];
+    const lines = [...summaryText(summary, entries), ...listed.map(entryText)];
     return {
       value: { ...summary, ...(each && { entries: listed }), ...(bytes && { memory: bytes }) },
       text: [...lines, ...(bytes ? [bytesText(bytes)] : [])].join('\n'),
@@ -85,27 +75,18 @@ Send several presses in one script where you are sure, few where you are not. On
 });
 
 /** @throws JoywireError `script_error`, `script_too_long` */
-function compile(script: string, { emulator, limits }: Client, player: Player): readonly ScriptItem[] {
-  const { maxGroup, maxHoldFrames } = limits;
-  const compiled = compileScript(script, { maxGroup, maxHoldFrames });
-  if (!compiled.ok) throw new JoywireError('script_error', scriptProblem(script, compiled.error));
-  if (compiled.items.length === 0)
+function compile(script: string, client: Client, { clock }: Player): readonly ScriptItem[] {
+  const items = readScript(script, client);
+  if (items.length === 0) {
     throw new JoywireError('script_error', 'the script presses nothing; allowed: such as "A UP*3 W:30"');
-  const { nativeHold = 0, nativeGap = 0 } = emulator?.capabilities ?? {};
-  const frames = pressesOf(compiled.items).reduce(
-    (sum, { hold = nativeHold, gap = nativeGap }) => sum + hold + gap,
-    0,
-  );
-  const most = mostFrames(player.clock);
-  if (frames <= most) return compiled.items;
+  }
+  const frames = framesOf(items, client);
+  const most = mostFrames(clock);
+  if (frames <= most) return items;
   const message = `the script takes ${frames} frames; allowed: at most ${most} a call at this pace. Nothing ran; send it in parts`;
   throw new JoywireError('script_too_long', message);
 }
 
 function mostFrames({ pace, speed }: GameClock): number {
   return pace === 'turbo' ? MAX_FRAMES : Math.ceil(MAX_REALTIME_FRAMES * speed);
-}
-
-function pressesOf(items: readonly ScriptItem[]) {
-  return items.flatMap((item) => (item.kind === 'press' ? [item.press] : item.presses));
 }

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import specs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -48,7 +48,7 @@ const problemOf = (type: string, value: unknown) =>
 
 describe('the AsyncAPI document', () => {
   it('is one by the official schema of version 3', () => {
-    const official: object = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0.json');
+    const official = z.looseObject({}).parse(specs.schemas['3.0.0']);
     // It brings the schema of schemas with it.
     const ajv = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false });
     const validate = ajv.compile(official);
@@ -61,7 +61,8 @@ describe('the AsyncAPI document', () => {
     const expected = [CLIENT_TYPES, SERVER_TYPES].flatMap((types) =>
       types.slice(1).map((name, at) => [name, at + 1]),
     );
-    expect(numbers.toSorted()).toEqual(expected.toSorted());
+    expect(Object.fromEntries(numbers)).toEqual(Object.fromEntries(expected));
+    expect(numbers).toHaveLength(expected.length);
     expect(Object.keys(document.channels.session.messages).toSorted()).toEqual(
       Object.keys(components.messages).toSorted(),
     );
