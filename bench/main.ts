@@ -3,6 +3,7 @@ import { loadavg } from 'node:os';
 import { Bench } from './bench.ts';
 import { machineInfo } from './machine.ts';
 import { helpText, type Options, readOptions } from './options.ts';
+import { bytes } from './parts/bytes.ts';
 import { journal } from './parts/journal.ts';
 import { frames } from './parts/frames.ts';
 import { idlePress } from './parts/idle-press.ts';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   watchers,
   screen,
   profile,
+  bytes,
 };
 
 const read = readOptions(process.argv.slice(2), Object.keys(PARTS));

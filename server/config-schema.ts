@@ -144,10 +144,12 @@ export const configSchema = z.strictObject({
   compression: z
     .boolean()
     .default(false)
-    .describe('Whether large messages to clients that offer it are compressed (permessage-deflate)'),
+    .describe(
+      'Whether messages that are worth it are compressed for clients that offer it (permessage-deflate)',
+    ),
   compressFromBytes: whole(KIB, 64 * MIB)
     .default(4 * KIB)
-    .describe('Size from which on a message is large, in bytes'),
+    .describe('Size from which on a message is compressed, in bytes; acks from a quarter of it on'),
   maxConnections: whole(1, 1_000_000).default(10_000).describe('WebSockets open at once'),
   maxConnectionsPerAddress: whole(1, 1_000_000)
     .default(1000)

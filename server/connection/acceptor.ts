@@ -12,7 +12,7 @@ export type Connect = (socket: Socket, encoding: Encoding) => Connection;
 
 export interface AcceptorDeps {
   readonly maxMessageBytes: number;
-  /** Messages from this size on are compressed for clients that offer it; undefined: none is. */
+  /** Messages from this size on are worth deflating, for clients that offer it; undefined: it is not spoken. */
   readonly compressFromBytes: number | undefined;
   readonly onError: (message: string, connection: number) => void;
 }
@@ -27,7 +27,7 @@ export class Acceptor {
       noServer: true,
       clientTracking: false,
       maxPayload: deps.maxMessageBytes,
-      perMessageDeflate: deps.compressFromBytes === undefined ? false : deflate(deps.compressFromBytes),
+      perMessageDeflate: deps.compressFromBytes === undefined ? false : DEFLATE,
       handleProtocols: (offered) =>
         [SUBPROTOCOLS.msgpack, SUBPROTOCOLS.json].find((name) => offered.has(name)) ?? false,
     });
@@ -43,7 +43,7 @@ export class Acceptor {
       stream.prependListener('data', (chunk: Uint8Array) => {
         counted.bytes += chunk.length;
       });
-      const connection = connect(adapt(webSocket, stream, counted), encoding);
+      const connection = connect(this.#adapt(webSocket, stream, counted), encoding);
       webSocket.on('message', (data, isBinary) => connection.receive(frameData(data, isBinary)));
       webSocket.on('pong', ({ length }) => connection.heard(length));
       webSocket.on('ping', ({ length }) => connection.heard(length));
@@ -52,42 +52,43 @@ export class Acceptor {
       webSocket.on('error', (error) => this.#deps.onError(error.message, connection.id));
     });
   }
+
+  #adapt(webSocket: WebSocket, stream: Duplex, counted: { readonly bytes: number }): Socket {
+    const offered = webSocket.extensions.includes('permessage-deflate');
+    return {
+      send: (data, deflate) => (offered ? webSocket.send(data, { compress: deflate }) : webSocket.send(data)),
+      deflateFromBytes: offered ? (this.#deps.compressFromBytes ?? Infinity) : Infinity,
+      cork: () => stream.cork(),
+      uncork: () => stream.uncork(),
+      get bufferedAmount() {
+        return webSocket.bufferedAmount;
+      },
+      get bytesRead() {
+        return counted.bytes;
+      },
+      ping: () => {
+        if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
+      },
+      close: (code, reason) => webSocket.close(code, reason),
+      terminate: () => webSocket.terminate(),
+    };
+  }
 }
 
 /**
  * Each message by itself, in both directions, so that a connection keeps no window of what went before. The largest message a
  * client may send is counted inflated.
  */
-function deflate(threshold: number): PerMessageDeflateOptions {
-  return {
-    threshold,
-    serverNoContextTakeover: true,
-    clientNoContextTakeover: true,
-    serverMaxWindowBits: 13,
-    zlibDeflateOptions: { level: 1, memLevel: 7 },
-    // Of the whole process: who is not among them waits.
-    concurrencyLimit: 4,
-  };
-}
-
-function adapt(webSocket: WebSocket, stream: Duplex, counted: { readonly bytes: number }): Socket {
-  return {
-    send: (data) => webSocket.send(data),
-    cork: () => stream.cork(),
-    uncork: () => stream.uncork(),
-    get bufferedAmount() {
-      return webSocket.bufferedAmount;
-    },
-    get bytesRead() {
-      return counted.bytes;
-    },
-    ping: () => {
-      if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
-    },
-    close: (code, reason) => webSocket.close(code, reason),
-    terminate: () => webSocket.terminate(),
-  };
-}
+export const DEFLATE: PerMessageDeflateOptions = {
+  // The outbox says of each message whether it is worth it.
+  threshold: 0,
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  serverMaxWindowBits: 13,
+  zlibDeflateOptions: { level: 1, memLevel: 7 },
+  // Of the whole process: who is not among them waits.
+  concurrencyLimit: 4,
+};
 
 function frameData(data: RawData, isBinary: boolean): FrameData {
   const bytes = Array.isArray(data)

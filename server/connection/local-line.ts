@@ -56,6 +56,7 @@ class LocalLine {
     const bytes = () => this.#bytes;
     return {
       send: (data) => this.#deliver(data),
+      deflateFromBytes: Infinity,
       cork: () => {},
       uncork: () => {},
       // The other side takes everything at once.

@@ -6,12 +6,19 @@ import { type FrameData, encodeServerMessage } from '../../shared/codec.ts';
 import type { Encoding, ServerMessage } from '../../shared/protocol.ts';
 import type { Clock } from '../clock.ts';
 import type { Ticker, TickTask } from '../ticker.ts';
+import { isWorthDeflating } from './deflation.ts';
 import type { Socket } from './socket.ts';
 
 /** Bytes on the line from which on pushes and acks wait. */
 export const SLOW_BYTES = 64 * 1024;
 /** How often a slow line is looked at again, in ms. */
 const RECHECK_MS = 20;
+
+/** A message on its way out. */
+interface Outgoing {
+  readonly frame: FrameData;
+  readonly deflate: boolean;
+}
 
 export interface OutboxDeps {
   readonly socket: Socket;
@@ -35,10 +42,10 @@ export interface OutboxDeps {
 export class Outbox implements TickTask {
   due = false;
   readonly #deps: OutboxDeps;
-  #frames: FrameData[] = [];
+  #frames: Outgoing[] = [];
   #queuedBytes = 0;
   /** What was sent while acks had to wait for the line: it comes after them. */
-  #behind: FrameData[] = [];
+  #behind: Outgoing[] = [];
   #behindBytes = 0;
   /** Since when acks have been waiting and the line has taken none of them. */
   #stalledAtMs: number | undefined;
@@ -68,11 +75,11 @@ export class Outbox implements TickTask {
   send(message: ServerMessage): void {
     if (this.#closed) return;
     this.#takeAcks();
-    const frame = encodeServerMessage(message, this.#deps.encoding);
+    const outgoing = this.#encoded(message);
     if (this.#deps.acksReady()) {
-      this.#behind.push(frame);
-      this.#behindBytes += frame.length;
-    } else this.#queue(frame);
+      this.#behind.push(outgoing);
+      this.#behindBytes += outgoing.frame.length;
+    } else this.#queue(outgoing);
     this.schedule();
   }
 
@@ -96,8 +103,7 @@ export class Outbox implements TickTask {
   /** Writes everything, however slow the line is: the connection is about to end. */
   finish(): void {
     if (this.#closed) return;
-    for (const ack of this.#deps.takeAcks(Infinity))
-      this.#queue(encodeServerMessage(ack, this.#deps.encoding));
+    for (const ack of this.#deps.takeAcks(Infinity)) this.#queue(this.#encoded(ack));
     this.#takeAcks();
     this.#write();
   }
@@ -116,17 +122,21 @@ export class Outbox implements TickTask {
     return this.#queuedBytes + this.#deps.socket.bufferedAmount;
   }
 
-  #queue(frame: FrameData): void {
-    this.#frames.push(frame);
-    this.#queuedBytes += frame.length;
+  #encoded(message: ServerMessage): Outgoing {
+    const { encoding, socket } = this.#deps;
+    const frame = encodeServerMessage(message, encoding);
+    return { frame, deflate: isWorthDeflating(message, frame.length, socket.deflateFromBytes) };
+  }
+
+  #queue(outgoing: Outgoing): void {
+    this.#frames.push(outgoing);
+    this.#queuedBytes += outgoing.frame.length;
   }
 
   /** Takes the acks that the line can bear now; when all are taken, what stood behind them follows. */
   #takeAcks(): void {
     while (this.#deps.acksReady() && !this.slow) {
-      for (const ack of this.#deps.takeAcks(SLOW_BYTES)) {
-        this.#queue(encodeServerMessage(ack, this.#deps.encoding));
-      }
+      for (const ack of this.#deps.takeAcks(SLOW_BYTES)) this.#queue(this.#encoded(ack));
       // The line takes some: whatever still waits, waits from now on.
       this.#stalledAtMs = undefined;
     }
@@ -138,7 +148,7 @@ export class Outbox implements TickTask {
     const behind = this.#behind;
     this.#behind = [];
     this.#behindBytes = 0;
-    for (const frame of behind) this.#queue(frame);
+    for (const outgoing of behind) this.#queue(outgoing);
   }
 
   #write(): void {
@@ -149,7 +159,7 @@ export class Outbox implements TickTask {
     this.#queuedBytes = 0;
     this.#deps.onWrite();
     socket.cork();
-    for (const frame of frames) socket.send(frame);
+    for (const { frame, deflate } of frames) socket.send(frame, deflate);
     socket.uncork();
   }
 

@@ -1,8 +1,11 @@
-/** The seven things a connection needs of a WebSocket; what library speaks behind it is the gateway's business. */
+/** The eight things a connection needs of a WebSocket; what library speaks behind it is the gateway's business. */
 import type { FrameData } from '../../shared/codec.ts';
 
 export interface Socket {
-  send(data: FrameData): void;
+  /** @param deflate only where `deflateFromBytes` is not Infinity */
+  send(data: FrameData, deflate: boolean): void;
+  /** Size from which on messages are worth deflating; Infinity where it is not spoken. */
+  readonly deflateFromBytes: number;
   /** Between `cork` and `uncork` sends are gathered into one write. */
   cork(): void;
   uncork(): void;

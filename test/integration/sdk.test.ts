@@ -47,7 +47,7 @@ describe.each(['msgpack', 'json'] as const)('the SDK in %s, on the real game', (
   });
 
   it('[I1] [I2] macros and long scripts run as their presses would, and say so one by one', async () => {
-    const route = 'UP*3 (A B:2:2)*2 RIGHT:4:4 W:5 ';
+    const route = 'UP:1:1*3 (A:1:1 B:2:1)*2 RIGHT:2:0 W:3 ';
     const run = async (send: (pad: Client) => Promise<readonly EntryOutcome[]>) => {
       await using pad = await open({ encoding });
       const outcomes = await send(pad);

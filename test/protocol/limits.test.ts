@@ -229,7 +229,7 @@ describe('compression', () => {
     expect(extensions).toBe('');
   });
 
-  it('is for large messages only, both ways, without context takeover', async () => {
+  it('is for messages that are worth it only, both ways, without context takeover', async () => {
     await using gateway = await startGateway({ driver: 'noop', compression: true, compressFromBytes: 1024 });
     const { socket, extensions, answers, raw } = await upgraded(gateway.url);
     expect(extensions).toContain('server_no_context_takeover');
@@ -245,6 +245,27 @@ describe('compression', () => {
     const ack = await answers();
     expect(ack.length).toBeGreaterThan(20_000);
     expect(raw() - before).toBeLessThan(ack.length / 3);
+    socket.terminate();
+  });
+
+  it('leaves pictures alone that are compressed already, and shrinks those that are not', async () => {
+    await using gateway = await startGateway({ emulators: 1, compression: true, compressFromBytes: 1024 });
+    const { socket, answers, raw } = await upgraded(gateway.url);
+    socket.send('["hello",{}]');
+    await answers();
+    // Of the whole title, a PNG is large enough.
+    socket.send('["input",1,0,90,0]');
+    await answers();
+    const share = async (call: string): Promise<number> => {
+      const before = raw();
+      socket.send(call);
+      const answer = await answers();
+      expect(answer.length).toBeGreaterThan(1024);
+      return (raw() - before) / answer.length;
+    };
+    expect(await share('["call",1,"screen",{"format":"png"}]')).toBeGreaterThan(1);
+    expect(await share('["call",2,"screen",{"format":"raw"}]')).toBeLessThan(0.1);
+    expect(await share('["subscribe",1,"screen"]')).toBeGreaterThan(1);
     socket.terminate();
   });
 
