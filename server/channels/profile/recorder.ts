@@ -119,15 +119,18 @@ export class Recorder {
   }
 
   /** The sink of a batch that asks the driver for times and notes them. @param members the entries of a step */
-  watch(sink: BatchSink, batch: Batch, members: (step: number) => readonly InputEntry[]): BatchSink {
+  watch(sink: BatchSink, members: (step: number) => readonly InputEntry[]): BatchSink {
     let step = 0;
     return {
       timed: true,
       outcome: (outcome, times) => {
-        const entries = members(step++);
-        if (times !== undefined) for (const { seq } of entries) this.#ran(seq, times);
+        // The batch's own time is that of the first outcome in a turn, which may be before this step ended.
+        const atMs = this.#clock.now();
+        for (const { seq } of members(step++)) {
+          if (times !== undefined) this.#ran(seq, times);
+          this.#ring.set(seq, SETTLED, atMs);
+        }
         sink.outcome(outcome);
-        for (const { seq } of entries) this.#ring.set(seq, SETTLED, batch.outcomeAtMs);
       },
       done: () => sink.done(),
     };

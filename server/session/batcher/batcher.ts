@@ -264,7 +264,7 @@ export class Batcher implements TickTask, BatchingView {
     const { recorder } = this.#deps.owner;
     if (recorder === undefined) return emulator.run(steps, sink);
     const members = (step: number) => runs?.[step]?.members ?? entries.slice(step, step + 1);
-    emulator.run(steps, recorder.watch(sink, batch, members));
+    emulator.run(steps, recorder.watch(sink, members));
   }
 
   #settleTogether(run: Run, outcome: StepOutcome, batch: Batch): void {
