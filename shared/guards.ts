@@ -120,10 +120,10 @@ export function formatGuard({ address, op, value, mask, then = 'stop', frames, o
 }
 
 /** Why members did not run, for people. */
-export function explainStop(guard: Guard, { index, frame, value }: GuardStop): string {
-  const found = value === undefined ? 'the byte cannot be read' : `the byte is ${value}`;
-  const late = guard.then === 'wait' ? `, and was waited for ${guard.frames ?? 0} frames` : '';
-  return `guards[${index}] ${formatGuard(guard)}: on frame ${frame} ${found}${late}`;
+export function explainStop(guard: Guard, { index, value }: GuardStop): string {
+  const late = guard.then === 'wait' ? ` after ${guard.frames ?? 0} frames` : '';
+  const found = value === undefined ? 'the byte cannot be read' : `the byte is ${value}${late}`;
+  return `guards[${index}] ${formatGuard(guard)}: ${found}`;
 }
 
 /** Reads the option `guards` of a group. Whether ranges fit the group is `rangeProblem`. */

@@ -48,7 +48,7 @@ describe('a group with guards', () => {
     expect(frame).toBe(tail(outcomes));
     const last = outcomes.at(-1);
     expect(last?.detail?.guard).toEqual({ index: 0, frame, value: 18 });
-    expect(last?.detail?.message).toBe(`guards[0] {stop 0xC011==18}: on frame ${frame} the byte is 18`);
+    expect(last?.detail?.message).toBe(`guards[0] {stop 0xC011==18}: the byte is 18`);
     expect(new Set(outcomes.map(({ batch }) => batch?.id)).size).toBe(1);
     expect([...(last?.detail?.observed?.memory?.[0] ?? [])]).toEqual([18, 10]);
   });
