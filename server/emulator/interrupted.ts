@@ -58,17 +58,20 @@ export class Interrupted {
       this.#lost ??= outcome;
       return;
     }
-    const told = this.#asStopped(outcome) ?? outcome;
+    this.#tell(this.#asStopped(outcome.observed) ?? outcome, times);
+  }
+
+  #tell(outcome: StepOutcome, times?: StepTimes): void {
     if (this.#given === 1) {
       this.#deathsAlone = 0;
-      this.#stopped = this.#stoppedBehind(told);
+      this.#stopped = this.#stoppedBehind(outcome);
     }
     this.#told++;
-    this.#sink.outcome(told, times);
+    this.#sink.outcome(outcome, times);
   }
 
   /** What a look at the game gave, as the outcome of the step that it was made for. */
-  #asStopped({ observed }: StepOutcome): StepOutcome | undefined {
+  #asStopped(observed: StepOutcome['observed']): StepOutcome | undefined {
     if (this.#stopped === undefined) return undefined;
     const { waited: _, ...outcome } = this.#stopped.outcome;
     return { ...outcome, observed };
@@ -99,9 +102,7 @@ export class Interrupted {
     const lost = this.#lost;
     if (lost === undefined || this.#deathsAlone < DEATHS_ALONE) return;
     const message = `the game dies of it: ${lost.message ?? 'no reason given'}`;
-    this.#deathsAlone = 0;
-    this.#told++;
-    this.#sink.outcome({ ...lost, status: 'failed', code: 'entry_fatal', message });
+    this.#tell(this.#asStopped(undefined) ?? { ...lost, status: 'failed', code: 'entry_fatal', message });
   }
 
   /** The game could not be rebuilt: the rest may have run, or not. */
