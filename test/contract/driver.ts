@@ -143,6 +143,33 @@ export function describeDriver(name: string, open: OpenDriver, facts: DriverFact
       expect(last?.observed?.memory).toEqual((await driver.memory([[0xc000, 256]])).value);
     });
 
+    it('[I5] looks at memory before each step that has guards: waits, runs or passes over it, and says which', async () => {
+      const driver = await start();
+      if (driver.capabilities.guards !== true) return;
+      const [byte = 0] = (await driver.memory([[0x100, 1]])).value[0] ?? [];
+      const guard = { address: 0x100, value: byte, from: 1 } as const;
+      const of = [
+        { ...guard, op: '!=', then: 'wait', frames: 3, count: 1, orGo: true },
+        { ...guard, op: '==', from: 2, count: 2 },
+      ] as const;
+      const steps = [0, 1, 2, 3, 4].map((member): Step => ({ ...press(0, 1, 1), guards: { of, member } }));
+      expect(await run(driver, steps)).toMatchObject([
+        { status: 'executed', firstFrame: 0, frames: 2 },
+        { status: 'executed', firstFrame: 5, frames: 2, waited: 3 },
+        ...[2, 3].map(() => ({
+          status: 'rejected',
+          firstFrame: null,
+          frames: 0,
+          code: 'guard',
+          guard: { index: 1, frame: 7, value: byte },
+        })),
+        { status: 'executed', firstFrame: 7, frames: 2 },
+      ]);
+      expectFrame(driver, 9);
+      const next = within(driver, [press(1, 1, 0)]);
+      expect(await run(driver, next)).toMatchObject(covered(driver, next, 9));
+    });
+
     it('keeps counting over save, load and reset, or says that it cannot', async () => {
       const driver = await start();
       const { states, reset } = driver.capabilities;

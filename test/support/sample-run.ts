@@ -57,6 +57,12 @@ export function executed(firstFrame: number, frames: number): Outcome {
   return { status: 'executed', firstFrame, frames, certainty: 'exact', detail: undefined };
 }
 
+/** What a guard kept from running after it waited until a frame. */
+export function stoppedAt(frame: number, waited = 2): Outcome {
+  const detail = { code: 'guard', message: 'no', guard: { index: 0, frame, value: 1 }, waited } as const;
+  return { status: 'rejected', firstFrame: null, frames: 0, certainty: 'none', detail };
+}
+
 /** Entries that ran one after another from a frame on. */
 export function entries(
   firstSeq: number,

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Guard } from '../../../shared/guards.ts';
 import type { Client } from '../../../client/client.ts';
 import { connectWith } from '../../../client/connect.ts';
 import type { ConnectOptions } from '../../../client/options.ts';
@@ -209,6 +210,37 @@ describe('a group', () => {
     socket.ack(1, 2);
     socket.ack(3, 1);
     expect((await group).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it('carries its guards, and its outcomes say what they did', async () => {
+    const { pad, socket } = await play();
+    const guards = [{ address: 0xc011, op: '==', value: 18 }] as const;
+    const group = pad.sequence(['RIGHT', 'RIGHT'], { guards, together: true });
+    await settled();
+    expect(socket.take()).toMatchObject([{ type: 'inputs', options: { together: true, guards } }]);
+    const detail = { code: 'guard', message: 'm', guard: { index: 0, frame: 21, value: 18 } } as const;
+    const stopped = { status: 'rejected', firstFrame: null, frames: 0, certainty: 'none', detail } as const;
+    const waited = {
+      status: 'executed',
+      firstFrame: 5,
+      frames: 16,
+      certainty: 'exact',
+      detail: { waited: 5 },
+    } as const;
+    socket.ack(1, [waited, stopped]);
+    const [first, second] = await group;
+    expect([first?.detail?.waited, second?.detail?.guard]).toEqual([5, { index: 0, frame: 21, value: 18 }]);
+  });
+
+  it('with guards that cannot be is refused before anything is sent', async () => {
+    const { pad, socket } = await play();
+    const guard = { address: 0xc011, op: '==', value: 18 } as const;
+    const wrong = async (...guards: readonly Guard[]) =>
+      String(await failure(pad.sequence(['A', 'B'], { guards })));
+    expect(await wrong({ ...guard, value: 300 })).toMatch(/ guards\[0\]\.value: got 300; allowed: .* 255$/);
+    expect(await wrong(guard, { ...guard, from: 1, count: 2 })).toMatch(/ guards\[1\]\.count: got 2/);
+    await settled();
+    expect(socket.take()).toEqual([]);
   });
 
   it('larger than the gateway takes is refused before anything is sent', async () => {

@@ -130,6 +130,24 @@ describe('a broken connection', () => {
     expect((await group).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
+  it('[I7] of a group with guards the rest is sent with the same guards, their ranges moved', async () => {
+    const { pad, socket, cut, resume } = await play();
+    const group = pad.send('((A B){stop 1==1} UP (DOWN A){wait 2==2 9}){go 3==3}');
+    await settled();
+    socket().ack(1, 2);
+    cut();
+    const next = await resume({ ackedThrough: 2, nextSeq: 3 });
+    const [, rest] = next.take();
+    expect(rest).toMatchObject({ type: 'inputs', firstSeq: 3, presses: { length: 3 } });
+    expect(rest?.type === 'inputs' && rest.options?.guards).toEqual([
+      { address: 3, op: '==', value: 3, then: 'go' },
+      { address: 1, op: '==', value: 1, count: 0 },
+      { address: 2, op: '==', value: 2, then: 'wait', frames: 9, from: 1 },
+    ]);
+    next.ack(3, 3);
+    expect((await group).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('calls keep their place among the entries that are sent again', async () => {
     const { pad, cut, resume } = await play();
     void pad.press('A');

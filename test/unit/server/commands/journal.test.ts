@@ -7,7 +7,17 @@ import { dispatch } from '../../../../server/commands/dispatch.ts';
 import { FileJournals } from '../../../../server/journal/files.ts';
 import type { JournalRecord } from '../../../../server/journal/record.ts';
 import { type DataDirectory, dataDirectory } from '../../../support/data-directory.ts';
-import { ended, entries, header, keys, press, record, session } from '../../../support/sample-run.ts';
+import {
+  ended,
+  entries,
+  executed,
+  header,
+  keys,
+  press,
+  record,
+  session,
+  stoppedAt,
+} from '../../../support/sample-run.ts';
 
 let directory: DataDirectory;
 
@@ -145,6 +155,21 @@ describe('ls', () => {
 });
 
 describe('show', () => {
+  it('says what a guard stopped and where, and what was waited for', async () => {
+    const asked = press(1, 8, 8);
+    const ran = { ...executed(21, 16), detail: { waited: 4 } };
+    const guarded = {
+      ...entries(3, 21, [asked]),
+      entries: [
+        { asked, outcome: ran },
+        { asked, outcome: stoppedAt(60, 23) },
+      ],
+    };
+    await keep({ 'run-a': [[...played, guarded]] });
+    const { out } = await run('show', 'run-a');
+    expect(out).toContain('A:8:8 waited 4 @21+16, A:8:8 waited 23 stopped by guard 0 @60');
+  });
+
   it('has a line for every record', async () => {
     const others: JournalRecord[] = [
       { kind: 'system', frame: 17, what: 'pace', pace: 'realtime', speed: 2 },

@@ -57,6 +57,21 @@ describe('a line', () => {
     expect(table.row(rejected, 'SELECT')).toContain('cancelled: the client cancelled it');
   });
 
+  it('says what a guard stopped, and what was waited for', () => {
+    const guard = { index: 0, frame: 40, value: 3 };
+    const stopped = { code: 'guard', message: 'guards[0]: the byte is 3', guard, waited: 30 } as const;
+    expect(table.row({ ...rejected, detail: stopped }, 'A')).toMatch(
+      /rejected  - .* {2}waited 30 frames {2}guard: guards\[0\]: the byte is 3\n$/,
+    );
+    expect(table.row({ ...executed, detail: { waited: 30 } }, 'A')).toMatch(
+      /0\.\.15 .* {2}waited 30 frames\n$/,
+    );
+    expect(JSON.parse(outcomeJson({ ...rejected, detail: stopped }, 'A'))).toMatchObject({
+      guard,
+      waited: 30,
+    });
+  });
+
   it('marks derived frames, and shows one frame as one number', () => {
     expect(table.row({ ...executed, frames: 1 }, 'A')).toContain('executed  0  ');
     expect(table.row({ ...executed, certainty: 'derived' }, 'A')).toContain('executed  ~0..15  ');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ButtonSpan, ButtonTimeline } from '../../../../server/journal/button-timeline.ts';
 import type { Asked, JournalRecord } from '../../../../server/journal/record.ts';
 import { ClaimedTimeline } from '../../../support/random-entries.ts';
-import { entries, executed, header, keys, press, session } from '../../../support/sample-run.ts';
+import { entries, executed, header, keys, press, session, stoppedAt } from '../../../support/sample-run.ts';
 
 const A = 1;
 const UP = 64;
@@ -19,6 +19,11 @@ function frames(records: readonly JournalRecord[]): { masks: number[]; powers: n
   for (const record of [header, session(), ...records]) timeline.add(record);
   expect(timeline.frames).toBe(masks.length);
   return { masks, powers };
+}
+
+function stopped(seq: number, frame: number): JournalRecord {
+  const record = entries(seq, 0, [press(A, 9, 9)]);
+  return { ...record, entries: record.entries.map(({ asked }) => ({ asked, outcome: stoppedAt(frame) })) };
 }
 
 function system(frame: number, what: 'release' | 'reset'): JournalRecord {
@@ -44,6 +49,11 @@ describe('the buttons of every frame', () => {
       'time that passes without entries counts',
       [entries(1, 2, [press(A, 1, 0)]), entries(2, 4, [press(UP, 1, 0)])],
       [0, 0, A, 0, UP],
+    ],
+    [
+      'frames that a guard waited hold what is held, also where nothing ran after them',
+      [entries(1, 0, [keys(UP)]), entries(2, 3, [press(A, 1, 0)]), stopped(3, 6)],
+      [UP, UP, UP, UP | A, UP, UP],
     ],
     ['a press of no frames presses nothing', [entries(1, 0, [press(A, 0, 0)])], []],
   ])('%s', (_, records, masks) => {

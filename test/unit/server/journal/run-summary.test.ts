@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { MemoryJournals } from '../../../../server/journal/memory.ts';
 import type { JournalRecord } from '../../../../server/journal/record.ts';
 import { summarize } from '../../../../server/journal/run-summary.ts';
-import { ended, entries, header, press, record, session } from '../../../support/sample-run.ts';
+import { ended, entries, header, press, record, session, stoppedAt } from '../../../support/sample-run.ts';
 
 async function summaryOf(segments: readonly (readonly JournalRecord[])[]) {
   const journals = new MemoryJournals();
@@ -28,6 +28,13 @@ const first = entries(1, 0, [press(1, 8, 8), press(2, 8, 8)]);
 it('says how far a run has got', async () => {
   const { summary } = await summaryOf([[header, session(), first, { kind: 'mark', frame: 40 }]]);
   expect(summary).toMatchObject({ header, entries: 2, frames: 40, live: true, fault: undefined });
+});
+
+it('counts the frames that a guard waited in vain', async () => {
+  const waited = entries(3, 0, [press(1, 8, 8)]);
+  const stopped = waited.entries.map(({ asked }) => ({ asked, outcome: stoppedAt(90) }));
+  const { summary } = await summaryOf([[header, session(), first, { ...waited, entries: stopped }]]);
+  expect(summary).toMatchObject({ entries: 3, frames: 90 });
 });
 
 it('reads only the last segment, which says what was before', async () => {

@@ -62,6 +62,33 @@ describe('what a batch costs', () => {
   });
 });
 
+describe('a batch that guards cut short or made wait', () => {
+  /** Batches of 1 to 5 inputs that cost 2 ms and half a millisecond a frame. */
+  function learned(batches: (inputs: number) => { inputs: number; waitedFrames: number }): DriverCost {
+    const cost = new DriverCost();
+    for (let i = 0; i < 60; i++) {
+      const { inputs, waitedFrames } = batches(i % 6);
+      const frames = 16 * inputs;
+      const lastOutcomeMs = 2 + 0.5 * (frames + waitedFrames);
+      cost.ran({ inputs, frames, waitedFrames, firstOutcomeMs: 2 + 8, lastOutcomeMs });
+    }
+    return cost;
+  }
+
+  it('teaches what frames cost, by all that passed, and how long inputs are by their own', () => {
+    const cost = learned((inputs) => ({ inputs, waitedFrames: 300 * inputs }));
+    expect(cost.overheadMs).toBeCloseTo(2, 0);
+    expect(cost.eachMs).toBeCloseTo(8, 0);
+  });
+
+  it('teaches the cost of frames also where nothing ran', () => {
+    const cost = learned((inputs) => ({ inputs: inputs === 1 ? 1 : 0, waitedFrames: 40 * inputs }));
+    expect(cost.overheadMs).toBeCloseTo(2, 0);
+    expect(cost.eachMs).toBeCloseTo(8, 0);
+    expect(cost.held).toBe(0);
+  });
+});
+
 describe('gaps', () => {
   it('every gap lies in its size', () => {
     for (const gapMs of [0, 0.1, 0.3, 1, 16.7, 250, 9999, 1e6]) {
