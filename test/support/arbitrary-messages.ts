@@ -60,10 +60,13 @@ const guard: fc.Arbitrary<Guard> = fc
 
 const options = maybe(fc.record({ observe }));
 const groupOptions = maybe(
-  fc.record(
-    { observe, together: fc.boolean(), guards: fc.array(guard, { minLength: 1, maxLength: 16 }) },
-    { requiredKeys: [] },
-  ),
+  fc
+    .record(
+      { observe, together: fc.boolean(), guards: fc.array(guard, { minLength: 1, maxLength: 16 }) },
+      { requiredKeys: [] },
+    )
+    // Without any they are absent.
+    .filter((some) => Object.keys(some).length > 0),
 );
 export const press: fc.Arbitrary<Press> = fc.record({
   buttons: fc.integer({ min: 0, max: 1023 }),
