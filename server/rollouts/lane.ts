@@ -42,6 +42,7 @@ export class WorkerLane implements Lane {
   readonly #events: LaneEvents;
   readonly #watchdogMs: number;
   readonly #pending = new Set<number>();
+  #started = false;
   #threadId: number | undefined;
   #open = true;
   /** The latest beat that was seen, and how much of the processor the thread had had by then. */
@@ -53,7 +54,8 @@ export class WorkerLane implements Lane {
     this.#watchdogMs = watchdogMs;
     this.#watchdog = new Watchdog(clock, watchdogMs, {
       beats: () => this.#beats(),
-      owes: () => this.#pending.size > 0,
+      // How long a thread takes to start is the machine's doing; one that cannot says so.
+      owes: () => this.#started && this.#pending.size > 0,
       hung: () => this.#break(`no progress for ${watchdogMs} ms`, undefined),
     });
     const setup: RunnerSetup = { vitals: this.#vitals.buffer };
@@ -95,7 +97,9 @@ export class WorkerLane implements Lane {
     if (!this.#open) return;
     switch (message.kind) {
       case 'ready':
+        this.#started = true;
         this.#threadId = message.threadId;
+        this.#watchdog.watch();
         if (message.unfair !== undefined) this.#events.unfair(message.unfair);
         return;
       case 'ended':

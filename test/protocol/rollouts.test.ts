@@ -366,20 +366,20 @@ describe('rollouts', () => {
 
   it('fail the run that hangs or ends its thread, and run the others on another', async () => {
     const rolloutWorkerUrl = new URL('../support/fault-runner.js', import.meta.url);
-    await using gateway = await startGateway({ rolloutWorkers: 1, watchdogMs: 100 }, { rolloutWorkerUrl });
+    await using gateway = await startGateway({ rolloutWorkers: 1, watchdogMs: 1000 }, { rolloutWorkerUrl });
     await using client = await Caller.open(gateway);
     const scripts = ['A', 'SELECT', 'A', 'START', 'A', 'A', 'A', 'SELECT'];
     await client.call('rollout', { rollout: 'x', runs: scripts.map((script) => ({ script })) });
     const results = (await client.results('x')) as { run: number; message?: string }[];
     expect(results.toSorted((a, b) => a.run - b.run).map(({ message = '' }) => message)).toEqual([
       '',
-      'no progress for 100 ms',
+      'no progress for 1000 ms',
       '',
       'the thread ended with code 3',
       '',
       '',
       '',
-      'no progress for 100 ms',
+      'no progress for 1000 ms',
     ]);
     expect(gateway.logged.filter((line) => line.includes('no lower priority'))).toHaveLength(1);
   });
