@@ -10,6 +10,7 @@ import { idlePress } from './parts/idle-press.ts';
 import { isolation } from './parts/isolation.ts';
 import { peers } from './parts/peers.ts';
 import { profile } from './parts/profile.ts';
+import { rollouts } from './parts/rollouts.ts';
 import { screen } from './parts/screen.ts';
 import { scenarios } from './parts/scenarios.ts';
 import { watchers } from './parts/watchers.ts';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   journal,
   watchers,
   screen,
+  rollouts,
   profile,
   bytes,
 };
