@@ -58,6 +58,7 @@ function pieceUnits(piece: ScriptPiece, line: ScriptLine): readonly Unit[] {
   if (piece.text.length > (limits.maxScriptLength ?? 0)) return units();
   const bytes = (message: ClientMessage) => frameBytes(encodeClientMessage(message, encoding).length);
   const together = bytes(whole.message(SOME_SEQ));
+  if (together > limits.maxMessageBytes) return units();
   // Mostly it is so clear that the messages of which it saves the bytes need not be made.
   const singles = piece.items.every(({ kind }) => kind === 'press');
   if (singles && together < piece.inputs * SMALLEST_BYTES) return [whole];

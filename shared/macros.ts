@@ -26,7 +26,8 @@ interface Macro {
 const PRESS_BYTES = 72;
 const MACRO_BYTES = 256;
 
-function isPlain(members: readonly Member[]): members is readonly Press[] {
+/** Whether the members are presses only. */
+export function isPlain(members: readonly Member[]): members is readonly Press[] {
   return !members.some((member) => 'use' in member);
 }
 
@@ -58,7 +59,6 @@ export class Macros {
 
   /** How many presses the members stand for; unknown macros stand for none. */
   size(members: readonly Member[]): number {
-    if (isPlain(members)) return members.length;
     return members.reduce(
       (sum, member) =>
         'use' in member ? sum + member.times * (this.#macros.get(member.use)?.presses.length ?? 0) : sum + 1,

@@ -11,7 +11,7 @@ import type {
   RequestError,
   ServerMessage,
 } from '../../shared/protocol.ts';
-import { Macros } from '../../shared/macros.ts';
+import { isPlain, Macros } from '../../shared/macros.ts';
 import { compileScript, scriptSize, type ScriptItem, type ScriptLimits } from '../../shared/script.ts';
 import type { Fault } from '../../shared/validate.ts';
 import type { Meter } from '../channels/stats/meter.ts';
@@ -172,6 +172,11 @@ export class Reception {
   }
 
   #receiveGroup(firstSeq: number, members: readonly Member[], options: GroupOptions | undefined): void {
+    if (isPlain(members)) {
+      const skip = this.#take(firstSeq, members.length);
+      if (skip !== undefined) this.#addGroup(members, firstSeq, skip, options);
+      return;
+    }
     const unknown = this.#macros.unknown(members);
     if (unknown !== undefined) {
       return this.#unreadable(firstSeq, 'unknown_macro', `there is no macro "${unknown}"`);

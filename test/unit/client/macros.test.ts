@@ -277,6 +277,19 @@ describe('a script', () => {
     },
   );
 
+  it('goes as presses where it would be larger than a message may be', async () => {
+    const { pad, socket } = await play({ credit: 100, limits: { ...LIMITS, maxMessageBytes: 100 } });
+    void pad.send('A:10:10 '.repeat(20));
+    await settled();
+    expect(
+      new Set(
+        socket()
+          .take()
+          .map(({ type }) => type),
+      ),
+    ).toEqual(new Set(['input']));
+  });
+
   it('goes as presses with options, and to a gateway that takes no scripts', async () => {
     const { pad, socket } = await play();
     void pad.send('A B', { observe: { hash: true } });
