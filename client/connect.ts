@@ -15,11 +15,15 @@ import { Session } from './session.ts';
 
 /** @throws JoywireError */
 export async function connectWith(
-  deps: ConnectionDeps,
+  { openSocket, clock }: ConnectionDeps,
   address: string,
   options: ConnectOptions = {},
 ): Promise<Client> {
-  const { encoding = 'msgpack', connectTimeoutMs, keepaliveMs, signal, onWaiting } = options;
+  const { encoding = 'msgpack', connectTimeoutMs, keepaliveMs, signal, onWaiting, compression } = options;
+  const deps: ConnectionDeps = {
+    clock,
+    openSocket: (url, protocol, events) => openSocket(url, protocol, events, compression),
+  };
   const hello = helloOf(options);
   const url = endpointUrl(address);
   const greeting = { url, encoding, hello, connectTimeoutMs, keepaliveMs, signal, onWaiting };

@@ -1,15 +1,25 @@
 /** Opens a WebSocket in Node with `ws`. Chosen by `#open-socket` in package.json. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
-import WebSocket from 'ws';
+import WebSocket, { type PerMessageDeflateOptions } from 'ws';
 import type { OpenSocket, SocketClose } from './socket.ts';
 
 /** Most bytes of an HTTP refusal that are worth showing. */
 const MAX_REFUSAL_BYTES = 500;
 
-export const openSocket: OpenSocket = (url, protocol, events) => {
-  // Without compression: messages are small, and it costs latency and memory on both sides.
-  const socket = new WebSocket(url, protocol, { perMessageDeflate: false });
+/**
+ * For lines of some Mbit/s. From this size on groups and scripts gain by it (docs/operations.md, "Compression"); each message by itself, so that
+ * nothing of what went before is kept.
+ */
+const DEFLATE: PerMessageDeflateOptions = {
+  threshold: 512,
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  zlibDeflateOptions: { level: 1 },
+};
+
+export const openSocket: OpenSocket = (url, protocol, events, compression = false) => {
+  const socket = new WebSocket(url, protocol, { perMessageDeflate: compression && DEFLATE });
   let line: NetSocket | undefined;
   let failure: Partial<SocketClose> = {};
   let silent = false;

@@ -46,6 +46,11 @@ export interface ConnectOptions {
   /** @default 'msgpack' */
   readonly encoding?: Encoding;
   /**
+   * Whether to offer compression, for slow lines to a gateway that has it turned on: large messages are then compressed where that pays.
+   * Browsers offer it by themselves. @default false
+   */
+  readonly compression?: boolean;
+  /**
    * Ends the attempt to connect and, later, the session: everything that waits rejects with `aborted`, and the
    * gateway is told to discard what is queued.
    */

@@ -27,5 +27,13 @@ export interface SocketEvents {
   closed(close: SocketClose): void;
 }
 
-/** Opens a WebSocket to a `ws:` or `wss:` URL, offering one subprotocol. */
-export type OpenSocket = (url: string, protocol: string, events: SocketEvents) => Socket;
+/**
+ * Opens a WebSocket to a `ws:` or `wss:` URL, offering one subprotocol.
+ * @param compression whether to offer permessage-deflate, where the platform leaves that to us. @default false
+ */
+export type OpenSocket = (
+  url: string,
+  protocol: string,
+  events: SocketEvents,
+  compression?: boolean,
+) => Socket;

@@ -105,6 +105,15 @@ describe('a group with guards', () => {
     expect(await look(pad)).toMatchObject({ x: 11, y: 10 });
   });
 
+  it('counts the presses that macros stand for, in its ranges and outcomes', async () => {
+    await using pad = await inWorld();
+    const step = pad.define('step', 'RIGHT');
+    const guards = [{ address: 0xc011, op: '==', value: 12, from: 1, count: 8 }] as const;
+    const outcomes = await pad.sequence(['DOWN', step.repeat(8), 'LEFT'], { guards });
+    expect(fates(outcomes)).toEqual(['16', '16', '16', ...Array(6).fill('rejected guard 0'), '16']);
+    expect(await look(pad)).toMatchObject({ x: 11, y: 11 });
+  });
+
   it('looks at the masked byte', async () => {
     await using pad = await inWorld();
     const outcomes = await pad.send('(RIGHT*8){stop 0xC011&0x03==0}');

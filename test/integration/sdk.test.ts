@@ -10,6 +10,7 @@ import {
   openPool,
 } from '../../client/index.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -296,5 +297,37 @@ describe('a pool of the SDK', () => {
       pool.acquire({ onWaiting: () => void pool.close() }).then(resolve, resolve);
     });
     expect(refused).toMatchObject({ code: 'aborted' });
+  });
+});
+
+describe('compression', () => {
+  it('saves bytes in both directions where gateway and client are for it, and changes nothing else', async () => {
+    await using willing = await startGateway({ emulators: 1, compression: true });
+    const run = async (compression: boolean) => {
+      await using proxy = await TcpProxy.open(willing.port);
+      await using pad = await connect(proxy.url, { compression });
+      const before = { ...proxy.bytes };
+      const names = ['A', 'B', 'LEFT', 'RIGHT'];
+      const group = Array.from({ length: 1000 }, (_, at) => ({
+        buttons: names[at % 4] ?? 'A',
+        hold: 1,
+        gap: 0,
+      }));
+      const outcomes = await pad.sequence(group, { together: true });
+      const { bytes } = await pad.memory(0xc000, 0x2000);
+      const { up, down } = proxy.bytes;
+      return {
+        statuses: outcomes.map(({ status }) => status),
+        bytes,
+        up: up - before.up,
+        down: down - before.down,
+      };
+    };
+    const plain = await run(false);
+    const small = await run(true);
+    expect(small.statuses).toEqual(plain.statuses);
+    expect(small.bytes).toEqual(plain.bytes);
+    expect(small.up).toBeLessThan(plain.up / 10);
+    expect(small.down).toBeLessThan(plain.down / 3);
   });
 });
