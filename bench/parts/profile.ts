@@ -60,15 +60,14 @@ export async function profile(bench: Bench): Promise<PartReport> {
   });
   const lookedNs = looks.spread('looks', 'ns').median - looks.spread('none', 'ns').median;
   const share = (LOOKS * Math.max(0, lookedNs)) / 1000 / lone.spread('nobody', 'cpu').median;
-  const rate = burst.quotient('recorded', 'nobody', 'rate');
+  const cpu = burst.quotient('recorded', 'nobody', 'cpu');
   return {
     name: 'profile',
     title: 'Profiles',
     tables: [burst, lone, looks],
     ratios: {
-      profile_burst_cpu: burst.quotient('recorded', 'nobody', 'cpu'),
+      profile_burst_cpu: cpu,
       profile_lone_p50: lone.quotient('recorded', 'nobody', 'p50'),
-      profile_off_share: { median: share, min: share, max: share },
     },
     verdicts: [
       {
@@ -79,9 +78,9 @@ export async function profile(bench: Bench): Promise<PartReport> {
       },
       {
         name: 'profile_on',
-        claim: 'with every session recorded bursts keep at least half of their rate',
-        holds: rate.median >= 0.5,
-        measured: `x${withSpread(rate)}`,
+        claim: 'with every session recorded a press in a burst costs at most twice the CPU',
+        holds: cpu.median <= 2,
+        measured: `x${withSpread(cpu)}`,
       },
     ],
     notes: [`One watcher records all ${CONNECTIONS} sessions, at the usual interval; it decodes what comes.`],
