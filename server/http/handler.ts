@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { ENDPOINT } from '../../shared/protocol.ts';
 import { type Identity, mayDo, type Role } from '../access/identity.ts';
 import { asyncApiDocument } from '../documents/async-api.ts';
+import { openApiDocument } from '../documents/open-api.ts';
 import { type AccessPolicy, checkAccess, forbidden, UNAUTHORIZED } from './access.ts';
 import type { Crowd } from './crowd.ts';
 import { PAGE_POLICY, type PageFile, type PageFiles } from './page.ts';
@@ -66,7 +67,8 @@ interface Asked {
   readonly identity: Identity | undefined;
 }
 
-const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+/** Paths with one answer each. Besides them there are the page, one session, and MCP. */
+export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/livez', { role: undefined, answer: () => text(200, 'ok\n') }],
   [
     '/readyz',
@@ -76,6 +78,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/sessions', { role: 'admin', answer: ({ sessions }) => json({ sessions: sessions() }) }],
   ['/emulators', { role: 'watch', answer: ({ emulators }) => json({ emulators: emulators() }) }],
   ['/asyncapi.json', { role: undefined, answer: () => json(asyncApiDocument()) }],
+  ['/openapi.json', { role: undefined, answer: () => json(openApiDocument()) }],
   ['/roms', { role: 'watch', answer: async ({ roms }) => json({ roms: await roms() }) }],
 ]);
 
