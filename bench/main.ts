@@ -6,6 +6,7 @@ import { helpText, type Options, readOptions } from './options.ts';
 import { bytes } from './parts/bytes.ts';
 import { journal } from './parts/journal.ts';
 import { frames } from './parts/frames.ts';
+import { memory } from './parts/memory.ts';
 import { idlePress } from './parts/idle-press.ts';
 import { isolation } from './parts/isolation.ts';
 import { peers } from './parts/peers.ts';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   frames,
   isolation,
   'idle-press': idlePress,
+  memory,
   journal,
   watchers,
   screen,

@@ -14,7 +14,7 @@ import { createMetrics } from './channels/stats/metrics.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Acceptor, type Connect } from './connection/acceptor.ts';
-import { Connection, type Opening } from './connection/connection.ts';
+import { Connection, type ConnectionDeps, type Opening } from './connection/connection.ts';
 import { ConnectionSet } from './connection/connection-set.ts';
 import { CheckpointFiles } from './emulator/checkpoint-files.ts';
 import { SLOW_BYTES } from './connection/outbox.ts';
@@ -161,6 +161,7 @@ class JoywireGateway implements Gateway {
   readonly #channels: ReadonlyMap<string, Channel>;
   readonly #calls: CallDeps;
   readonly #acceptor: Acceptor;
+  readonly #connectionDeps: ConnectionDeps;
   readonly #mcp: McpHttp;
   readonly #server: Server;
   readonly #compat: CompatPorts;
@@ -273,6 +274,7 @@ class JoywireGateway implements Gateway {
       readStats: (params, sessionId) => this.#stats.read(params, sessionId),
       onError: (error) => log.error('a fault of the gateway', errorFields(error)),
     };
+    this.#connectionDeps = this.#makeConnectionDeps();
     this.#acceptor = new Acceptor({
       maxMessageBytes: config.maxMessageBytes,
       compressFromBytes: config.compression ? config.compressFromBytes : undefined,
@@ -445,37 +447,37 @@ class JoywireGateway implements Gateway {
   /** Makes the connection of a guest. @param address where it comes from, for the log */
   #connectAs(guest: Guest, address: string | undefined): Connect {
     return (socket, encoding) => {
-      const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs, credit } = this.#config;
       this.#lastConnection += 1;
-      const settings = {
-        id: this.#lastConnection,
-        encoding,
-        maxBufferedBytes,
-        maxSubscriptions: MAX_SUBSCRIPTIONS,
-        handshakeTimeoutMs,
-        keepaliveMs,
-        credit,
-        rates: this.#config,
-      };
-      const connection = new Connection(socket, settings, {
-        clock: this.#clock,
-        ticker: this.#ticker,
-        channels: this.#channels,
-        open: (hello, applicant) => this.#open(hello, guest, applicant),
-        call: (call, session, reply) => void performCall(call, session, this.#calls, guest, reply),
-        limits: () => guest.identity?.limits,
-        standing: () => guest.standing(),
-        wallClock: Date.now,
-        onReplaced: (session) => (session?.meter ?? this.#meter).pushReplaced(),
-        log: this.#log,
-        onClose: (closed) => {
-          this.#entrance.left(guest);
-          this.#connections.delete(closed);
-        },
-      });
+      const settings = { id: this.#lastConnection, encoding, guest };
+      const connection = new Connection(socket, settings, this.#connectionDeps);
       this.#log.debug('connection opened', { connection: connection.id, address, encoding });
       this.#connections.add(connection);
       return connection;
+    };
+  }
+
+  /** What all connections share. */
+  #makeConnectionDeps(): ConnectionDeps {
+    const { maxBufferedBytes, handshakeTimeoutMs, keepaliveMs, credit } = this.#config;
+    return {
+      clock: this.#clock,
+      ticker: this.#ticker,
+      channels: this.#channels,
+      maxBufferedBytes,
+      maxSubscriptions: MAX_SUBSCRIPTIONS,
+      handshakeTimeoutMs,
+      keepaliveMs,
+      credit,
+      rates: this.#config,
+      open: (hello, guest, applicant) => this.#open(hello, guest, applicant),
+      call: (call, session, guest, reply) => void performCall(call, session, this.#calls, guest, reply),
+      wallClock: Date.now,
+      onReplaced: (session) => (session?.meter ?? this.#meter).pushReplaced(),
+      log: this.#log,
+      onClose: (closed, guest) => {
+        this.#entrance.left(guest);
+        this.#connections.delete(closed);
+      },
     };
   }
 

@@ -27,6 +27,11 @@ export async function growFleet({ fleet: name, target, connections }: Growth): P
   all.push(...(await openAll(target, Math.max(0, connections - all.length))));
 }
 
+/** Each of them sends so many presses, whatever comes back. */
+export function send({ fleet: name, presses }: { fleet: string; presses: number }): void {
+  for (const connection of fleet(name)) connection.press(presses);
+}
+
 export async function openAll(target: Target, count: number): Promise<PressConnection[]> {
   const all: PressConnection[] = [];
   while (all.length < count) {

@@ -63,7 +63,7 @@ export async function scenarios(bench: Bench): Promise<PartReport> {
   const http = await bench.startServer({ kind: 'slow-http' });
   // One of its own for those without a gateway: two clients of one game are noticed.
   const plain = await bench.startServer({ kind: 'slow-http' });
-  const before = await bench.startServer({ kind: 'gateway', driver: 'slow-http', port: http.port });
+  const before = await bench.startServer({ kind: 'gateway', driver: 'http', port: http.port, emulators: 1 });
   const games = await bench.startServer({ kind: 'gateway', driver: 'embedded' });
   await using slowPad = await open(before.port);
   await using nativePad = await open(games.port);

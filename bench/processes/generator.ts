@@ -1,5 +1,5 @@
 /** The load generator: a process of its own, so that it shares no event loop with what it measures. */
-import { growFleet } from '../generator/fleet.ts';
+import { growFleet, send } from '../generator/fleet.ts';
 import { type Bursts, bursts, closedLoop, paced, type Seen } from '../generator/jobs.ts';
 import { serve } from './rpc.ts';
 
@@ -7,6 +7,7 @@ let stopBursts: (() => Promise<Seen>) | undefined;
 
 const api = {
   growFleet,
+  send,
   closedLoop,
   paced,
   async startBursts(job: Bursts): Promise<void> {

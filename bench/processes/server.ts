@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConfigInput, makeConfig } from '../../server/config.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
+import { LIMITS } from '../../shared/protocol.ts';
 import type { Durability } from '../../server/journal/journal.ts';
 import type { LogFields } from '../../server/log.ts';
 import { PEERS_FOLDER } from '../peers-install.ts';
 import { startAckEach } from '../servers/ack-each.ts';
 import { startEcho } from '../servers/echo.ts';
 import { type SlowHttp, startSlowHttp } from '../servers/slow-http.ts';
+import { startStuckHttp } from '../servers/stuck-http.ts';
 import { serve } from './rpc.ts';
 
 export type ServerSetup =
-  | { readonly kind: 'echo' | 'ack-each' | 'slow-http' }
+  | { readonly kind: 'echo' | 'ack-each' | 'slow-http' | 'stuck-http' }
   /** One that others have written, which must be installed (`bench/peers`). */
   | { readonly kind: 'peer'; readonly peer: 'socketio' | 'colyseus'; readonly parser?: 'default' | 'msgpack' }
   | {
@@ -22,8 +24,8 @@ export type ServerSetup =
       /** With a journal, in a directory of its own. */
       readonly durability?: Durability;
     }
-  /** A gateway before the slow HTTP emulator on this port. */
-  | { readonly kind: 'gateway'; readonly driver: 'slow-http'; readonly port: number };
+  /** A gateway before HTTP emulators on this port: so many, each at a path of its own. */
+  | { readonly kind: 'gateway'; readonly driver: 'http'; readonly port: number; readonly emulators: number };
 
 /** As many as a part has sessions at most. */
 const EMULATORS = 1024;
@@ -43,6 +45,8 @@ const api = {
       case 'slow-http':
         slowHttp = await startSlowHttp();
         return slowHttp.port;
+      case 'stuck-http':
+        return await startStuckHttp();
       case 'peer':
         return await startPeer(setup);
       case 'gateway':
@@ -57,6 +61,14 @@ const api = {
   /** What this process has in memory. */
   residentBytes(): number {
     return process.memoryUsage.rss();
+  },
+  /** What JavaScript holds in this process's main thread, buffers included, once all garbage is gone. Needs `--expose-gc`. */
+  heapBytes(): number {
+    if (gc === undefined) throw new Error('the server was started without --expose-gc');
+    // What is freed in finalizers goes with the second.
+    for (let i = 0; i < 2; i++) gc();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
   },
   /** Keys that the slow HTTP emulator was given since the last call. */
   takeLog(): number[] {
@@ -87,6 +99,7 @@ async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): P
     port: 0,
     ...journalOf(setup),
     drainMs: 1000,
+    credit: LIMITS.keptOutcomes,
     maxConnectionsPerAddress: 10_000,
     // Probes would wake connections that are to be idle.
     keepaliveMs: 3_600_000,
@@ -104,8 +117,14 @@ function journalOf(setup: Extract<ServerSetup, { kind: 'gateway' }>): ConfigInpu
 }
 
 function emulatorsOf(setup: Extract<ServerSetup, { kind: 'gateway' }>): ConfigInput {
-  if (setup.driver !== 'slow-http') return { driver: setup.driver, emulators: EMULATORS };
-  return { emulators: [{ kind: 'pokemon-gym', url: `http://127.0.0.1:${setup.port}` }] };
+  if (setup.driver !== 'http') return { driver: setup.driver, emulators: EMULATORS };
+  const url = (index: number) => `http://127.0.0.1:${setup.port}/${index}`;
+  return {
+    emulators: Array.from({ length: setup.emulators }, (_, index) => ({
+      kind: 'pokemon-gym',
+      url: url(index),
+    })),
+  };
 }
 
 serve(api, async () => {

@@ -20,12 +20,12 @@ export async function startSlowHttp(): Promise<SlowHttp> {
   let steps = 0;
   const state = () => JSON.stringify({ location: '', step_number: steps, screenshot_base64: '' });
   const server = createServer((request, response) => {
-    if (request.url === '/status') {
+    if (request.url?.endsWith('/status') === true) {
       response.end(JSON.stringify({ status: 'running', steps_taken: steps }));
       return;
     }
     void bodyOf(request).then(({ keys = [] }) => {
-      if (request.url !== '/action') {
+      if (request.url?.endsWith('/action') !== true) {
         steps = 0;
         response.end(state());
         return;

@@ -1,10 +1,10 @@
-/** Turns WebSocket upgrades into connections: the only place that knows the `ws` library. */
+/** Turns WebSocket upgrades into connections. Only this and `line.ts` know the `ws` library. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type PerMessageDeflateOptions, type RawData, type WebSocket, WebSocketServer } from 'ws';
-import type { FrameData } from '../../shared/codec.ts';
+import { type PerMessageDeflateOptions, type Server, WebSocketServer } from 'ws';
 import { SUBPROTOCOLS, type Encoding } from '../../shared/protocol.ts';
 import type { Connection } from './connection.ts';
+import { Line, type OnLineError } from './line.ts';
 import type { Socket } from './socket.ts';
 
 /** Makes the connection for an accepted socket. */
@@ -14,16 +14,17 @@ export interface AcceptorDeps {
   readonly maxMessageBytes: number;
   /** Messages from this size on are worth deflating, for clients that offer it; undefined: it is not spoken. */
   readonly compressFromBytes: number | undefined;
-  readonly onError: (message: string, connection: number) => void;
+  readonly onError: OnLineError;
 }
 
 export class Acceptor {
-  readonly #server: WebSocketServer;
+  readonly #server: Server<typeof Line>;
   readonly #deps: AcceptorDeps;
 
   constructor(deps: AcceptorDeps) {
     this.#deps = deps;
     this.#server = new WebSocketServer({
+      WebSocket: Line,
       noServer: true,
       clientTracking: false,
       maxPayload: deps.maxMessageBytes,
@@ -35,43 +36,12 @@ export class Acceptor {
 
   /** Completes the handshake of a request that the gateway's door has let in. */
   accept(request: IncomingMessage, stream: Duplex, head: Buffer, connect: Connect): void {
-    this.#server.handleUpgrade(request, stream, head, (webSocket) => {
-      const encoding = webSocket.protocol === SUBPROTOCOLS.json ? 'json' : 'msgpack';
-      const counted = { bytes: 0 };
-      // Before ws looks at them, so that a message's bytes are counted when it comes out. Asking the socket for each message
-      // costs more than all else that is done with it here.
-      stream.prependListener('data', (chunk: Uint8Array) => {
-        counted.bytes += chunk.length;
-      });
-      const connection = connect(this.#adapt(webSocket, stream, counted), encoding);
-      webSocket.on('message', (data, isBinary) => connection.receive(frameData(data, isBinary)));
-      webSocket.on('pong', ({ length }) => connection.heard(length));
-      webSocket.on('ping', ({ length }) => connection.heard(length));
-      webSocket.on('close', (code) => connection.closed(code));
-      // Broken frames and resets: ws closes the socket with the right code by itself (1002, 1007, 1009).
-      webSocket.on('error', (error) => this.#deps.onError(error.message, connection.id));
+    this.#server.handleUpgrade(request, stream, head, (line) => {
+      line.count(stream);
+      if (this.#deps.compressFromBytes !== undefined) line.deflate(this.#deps.compressFromBytes);
+      const encoding = line.protocol === SUBPROTOCOLS.json ? 'json' : 'msgpack';
+      line.join(stream, connect(line, encoding), this.#deps.onError);
     });
-  }
-
-  #adapt(webSocket: WebSocket, stream: Duplex, counted: { readonly bytes: number }): Socket {
-    const offered = webSocket.extensions.includes('permessage-deflate');
-    return {
-      send: (data, deflate) => (offered ? webSocket.send(data, { compress: deflate }) : webSocket.send(data)),
-      deflateFromBytes: offered ? (this.#deps.compressFromBytes ?? Infinity) : Infinity,
-      cork: () => stream.cork(),
-      uncork: () => stream.uncork(),
-      get bufferedAmount() {
-        return webSocket.bufferedAmount;
-      },
-      get bytesRead() {
-        return counted.bytes;
-      },
-      ping: () => {
-        if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
-      },
-      close: (code, reason) => webSocket.close(code, reason),
-      terminate: () => webSocket.terminate(),
-    };
   }
 }
 
@@ -89,12 +59,3 @@ export const DEFLATE: PerMessageDeflateOptions = {
   // Of the whole process: who is not among them waits.
   concurrencyLimit: 4,
 };
-
-function frameData(data: RawData, isBinary: boolean): FrameData {
-  const bytes = Array.isArray(data)
-    ? Buffer.concat(data)
-    : data instanceof ArrayBuffer
-      ? new Uint8Array(data)
-      : data;
-  return isBinary ? bytes : new TextDecoder().decode(bytes);
-}

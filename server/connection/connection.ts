@@ -6,19 +6,17 @@ import { assertNever, type RequestCode } from '../../shared/errors.ts';
 import type { ClientMessage, Encoding, Hello, ServerMessage, Welcome } from '../../shared/protocol.ts';
 import type { Fault } from '../../shared/validate.ts';
 import type { Channel } from '../channels/channel.ts';
-import type { Standing } from '../access/guest.ts';
-import type { Clock } from '../clock.ts';
+import type { Guest } from '../access/guest.ts';
 import type { Log, LogFields } from '../log.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import type { Link, Session } from '../session/session.ts';
-import type { Ticker } from '../ticker.ts';
-import { Gate } from './gate.ts';
+import { Gate, type GateDeps, type GateOwner, type ManyEntries } from './gate.ts';
 import { keepaliveStep } from './keepalive.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type OutboxDeps, type OutboxOwner } from './outbox.ts';
 import { errorBody, errorMessage } from './request-error.ts';
 import type { Socket } from './socket.ts';
 import { Subscriptions } from './subscriptions.ts';
-import { type OwnRates, type Rates, stricter } from './throttle.ts';
+import { type Rates, stricter } from './throttle.ts';
 
 /** What a hello led to. A watcher has no session to play. */
 export type Opening =
@@ -37,48 +35,43 @@ type Call = Extract<ClientMessage, { type: 'call' }>;
 export type PerformCall = (
   call: Call,
   session: Session | undefined,
+  guest: Guest,
   reply: (message: ServerMessage) => void,
 ) => void;
 
+/** What is this connection's own. */
 export interface ConnectionSettings {
   /** Names it in the log. */
   readonly id: number;
   readonly encoding: Encoding;
-  readonly maxBufferedBytes: number;
+  readonly guest: Guest;
+}
+
+/** What all connections of a gateway share. */
+export interface ConnectionDeps extends OutboxDeps, GateDeps {
+  readonly channels: ReadonlyMap<string, Channel>;
   readonly maxSubscriptions: number;
   readonly handshakeTimeoutMs: number;
   readonly keepaliveMs: number;
-  /** What a client has that is not slowed down. */
-  readonly credit: number;
   /** How fast a client may go. */
   readonly rates: Rates;
-}
-
-export interface ConnectionDeps {
-  readonly clock: Clock;
-  readonly ticker: Ticker;
-  readonly channels: ReadonlyMap<string, Channel>;
   /** Opens a session for a hello; who waits for an emulator is told its place. Never rejects. */
-  readonly open: (hello: Hello, applicant: Applicant) => Promise<Opening>;
+  readonly open: (hello: Hello, guest: Guest, applicant: Applicant) => Promise<Opening>;
   readonly call: PerformCall;
-  /** Bounds of its token, once hello was let in. */
-  readonly limits: () => OwnRates | undefined;
-  /** How its token stands. */
-  readonly standing: () => Standing;
   /** Wall clock in ms, for `pong`. */
   readonly wallClock: () => number;
   readonly onReplaced: (session: Session | undefined) => void;
   readonly log: Log;
-  readonly onClose: (connection: Connection) => void;
+  readonly onClose: (connection: Connection, guest: Guest) => void;
 }
 
 type State =
   | { readonly kind: 'awaiting_hello'; readonly deadlineMs: number }
   /** The session is being opened; what comes meanwhile waits. */
   | { readonly kind: 'opening'; readonly early: FrameData[]; readonly gone: AbortController }
-  | { readonly kind: 'open'; readonly session: Session | undefined; readonly subscriptions: Subscriptions }
+  | { readonly kind: 'open'; readonly session: Session | undefined }
   /** A close frame is sent; the other side has until the deadline to answer. */
-  | { readonly kind: 'closing'; readonly deadlineMs: number }
+  | { readonly kind: 'closing'; readonly deadlineMs: number; readonly played: Session | undefined }
   | { readonly kind: 'closed' };
 
 /** What may come between hello and welcome: messages, and their bytes together. */
@@ -89,55 +82,35 @@ const CONTROL_HEADER_BYTES = 6;
 /** How long the other side may take to answer a close frame before the socket is cut. */
 const CLOSING_MS = 3000;
 
-export class Connection implements Link {
+export class Connection implements Link, OutboxOwner, GateOwner {
+  readonly id: number;
   readonly #socket: Socket;
-  readonly #settings: ConnectionSettings;
+  readonly #encoding: Encoding;
+  readonly #guest: Guest;
   readonly #deps: ConnectionDeps;
   readonly #outbox: Outbox;
   readonly #gate: Gate;
   #state: State;
+  /** Made with the first of them. */
+  #subscriptions: Subscriptions | undefined;
   #heard = false;
   /** How many bytes had come in with the latest message, and with control frames since. */
   #takenBytes: number;
   #heardAtMs: number;
   #pingedAtMs: number | undefined;
   #why = '';
-  /** What ties its lines in the log. */
-  #fields: LogFields;
 
-  constructor(socket: Socket, settings: ConnectionSettings, deps: ConnectionDeps) {
+  constructor(socket: Socket, { id, encoding, guest }: ConnectionSettings, deps: ConnectionDeps) {
+    this.id = id;
     this.#socket = socket;
-    this.#settings = settings;
-    this.#fields = { connection: settings.id };
+    this.#encoding = encoding;
+    this.#guest = guest;
     this.#deps = deps;
     this.#takenBytes = socket.bytesRead;
     this.#heardAtMs = deps.clock.now();
-    this.#state = { kind: 'awaiting_hello', deadlineMs: this.#heardAtMs + settings.handshakeTimeoutMs };
-    this.#gate = new Gate(settings.rates, {
-      clock: deps.clock,
-      credit: settings.credit,
-      entriesIn: (message) => this.session?.entriesIn(message) ?? 1,
-      send: (message) => this.send(message),
-      end: (close, reason) => this.end(close, reason),
-    });
-    this.#outbox = new Outbox({
-      socket,
-      encoding: settings.encoding,
-      clock: deps.clock,
-      ticker: deps.ticker,
-      maxBufferedBytes: settings.maxBufferedBytes,
-      takeAcks: (maxBytes) => this.session?.takeAcks(maxBytes) ?? [],
-      acksReady: () => this.session?.acksReady ?? false,
-      onWrite: () => this.session?.acksLeave(),
-      onFast: () => {
-        if (this.#state.kind === 'open') this.#state.subscriptions.sendHeld();
-      },
-      onHopeless: () => this.#close('slow_consumer', 'what was sent was not read'),
-    });
-  }
-
-  get id(): number {
-    return this.#settings.id;
+    this.#state = { kind: 'awaiting_hello', deadlineMs: this.#heardAtMs + deps.handshakeTimeoutMs };
+    this.#gate = new Gate(deps.rates, this, deps);
+    this.#outbox = new Outbox(socket, encoding, this, deps);
   }
 
   /** Bytes that wait to be read by the other side. */
@@ -173,7 +146,7 @@ export class Connection implements Link {
     this.#takenBytes = this.#socket.bytesRead;
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
     if (this.#state.kind === 'opening') return this.#keepEarly(data, this.#state.early);
-    const { encoding } = this.#settings;
+    const encoding = this.#encoding;
     if ((typeof data === 'string') !== (encoding === 'json')) {
       this.end(
         'unsupported_data',
@@ -195,15 +168,16 @@ export class Connection implements Link {
   /** The socket is closed, by whichever side. */
   closed(code: number): void {
     if (this.#state.kind === 'closed') return;
-    const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
+    const { session } = this;
+    const played = this.#state.kind === 'closing' ? this.#state.played : session;
     if (this.#state.kind === 'opening') this.#state.gone.abort();
     this.#state = { kind: 'closed' };
     this.#gate.close();
     this.#outbox.close();
-    subscriptions?.close();
+    this.#subscriptions?.close();
     session?.detach(this);
-    this.#deps.log.info('connection closed', { ...this.#fields, code, why: this.#why });
-    this.#deps.onClose(this);
+    this.#deps.log.info('connection closed', { ...this.#fields(played), code, why: this.#why });
+    this.#deps.onClose(this, this.#guest);
   }
 
   /** The sweep over all connections: deadlines and keepalive. `sweptAtMs` is when it came by before. */
@@ -212,9 +186,9 @@ export class Connection implements Link {
     const now = this.#deps.clock.now();
     const state = this.#state;
     if (state.kind === 'awaiting_hello' && now >= state.deadlineMs) {
-      this.end('handshake_timeout', `no hello within ${this.#settings.handshakeTimeoutMs} ms`);
+      this.end('handshake_timeout', `no hello within ${this.#deps.handshakeTimeoutMs} ms`);
     } else if (state.kind === 'closing' && now >= state.deadlineMs) this.#socket.terminate();
-    else if (this.#outbox.stalled(this.#settings.keepaliveMs)) {
+    else if (this.#outbox.stalled(this.#deps.keepaliveMs)) {
       this.#close('slow_consumer', 'acks were not read within the keepalive time');
     } else if (state.kind === 'open' || state.kind === 'opening') this.#keepAlive(sweptAtMs, now);
   }
@@ -222,7 +196,7 @@ export class Connection implements Link {
   /** Whose token stops to count is told in time, and sent away in the end. */
   #checkStanding(): void {
     if (this.#state.kind !== 'open') return;
-    const standing = this.#deps.standing();
+    const standing = this.#guest.standing();
     if (standing.kind === 'expired') this.end('unauthorized', 'the token has expired');
     if (standing.kind !== 'expiring') return;
     this.send({ type: 'event', name: 'token_expiring', data: { expiresInMs: standing.inMs } });
@@ -230,6 +204,18 @@ export class Connection implements Link {
 
   acksReady(): void {
     this.#outbox.schedule();
+  }
+
+  entriesIn(message: ManyEntries): number {
+    return this.session?.entriesIn(message) ?? 1;
+  }
+
+  lineFast(): void {
+    this.#subscriptions?.sendHeld();
+  }
+
+  lineHopeless(): void {
+    this.#close('slow_consumer', 'what was sent was not read');
   }
 
   /** Sends after the acks that are ready. */
@@ -242,7 +228,7 @@ export class Connection implements Link {
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
     this.#outbox.finish();
     if (this.#state.kind === 'open') {
-      this.#state.subscriptions.ending();
+      this.#subscriptions?.ending();
       this.#outbox.finish();
     }
     this.#close(close, reason);
@@ -268,17 +254,23 @@ export class Connection implements Link {
     this.#socket.terminate();
   }
 
-  readonly #none: { session?: Session; subscriptions?: Subscriptions } = {};
+  /** What ties its lines in the log. */
+  #fields(session: Session | undefined): LogFields {
+    return {
+      connection: this.id,
+      ...(session !== undefined && { session: session.id, emulator: session.emulator.id }),
+    };
+  }
 
   #close(close: CloseName, reason: string): void {
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
-    const { session, subscriptions } = this.#state.kind === 'open' ? this.#state : this.#none;
+    const { session } = this;
     this.#why = `${close}: ${reason}`;
     if (this.#state.kind === 'opening') this.#state.gone.abort();
-    this.#state = { kind: 'closing', deadlineMs: this.#deps.clock.now() + CLOSING_MS };
+    this.#state = { kind: 'closing', deadlineMs: this.#deps.clock.now() + CLOSING_MS, played: session };
     this.#gate.close();
     this.#outbox.close();
-    subscriptions?.close();
+    this.#subscriptions?.close();
     session?.detach(this);
     this.#socket.close(CLOSE_CODES[close].code, truncated(reason));
   }
@@ -290,7 +282,7 @@ export class Connection implements Link {
       this.#pingedAtMs = undefined;
     }
     const silence = { heardAtMs: this.#heardAtMs, pingedAtMs: this.#pingedAtMs };
-    switch (keepaliveStep(silence, this.#settings.keepaliveMs, sweptAtMs, now)) {
+    switch (keepaliveStep(silence, this.#deps.keepaliveMs, sweptAtMs, now)) {
       case 'nothing':
         return;
       case 'ping':
@@ -308,7 +300,7 @@ export class Connection implements Link {
         else this.end('hello_expected', `the first message must be hello, not ${message.type}`);
         return;
       case 'open':
-        return this.#handle(message, this.#state.session, this.#state.subscriptions);
+        return this.#handle(message, this.#state.session);
       case 'opening':
       case 'closing':
       case 'closed':
@@ -328,7 +320,7 @@ export class Connection implements Link {
     const early: FrameData[] = [];
     const gone = new AbortController();
     this.#state = { kind: 'opening', early, gone };
-    const opening = await this.#deps.open(hello, {
+    const opening = await this.#deps.open(hello, this.#guest, {
       waiting: (place) => this.send({ type: 'event', name: 'waiting', data: { place } }),
       asked: (answerMs) => this.send({ type: 'event', name: 'control_asked', data: { answerMs } }),
       signal: gone.signal,
@@ -349,24 +341,28 @@ export class Connection implements Link {
   }
 
   #welcome(session: Session | undefined, welcome: Welcome, { client, label }: Hello): void {
-    const subscriptions = new Subscriptions({
+    const said = session === undefined ? 'connection watches' : 'connection plays';
+    const { resumed } = welcome;
+    this.#deps.log.info(said, { ...this.#fields(session), resumed, client, label });
+    this.#gate.limit(stricter(this.#deps.rates, this.#guest.identity?.limits));
+    this.#outbox.send({ type: 'welcome', welcome });
+    this.#state = { kind: 'open', session };
+    session?.attach(this);
+  }
+
+  #subscribed(session: Session | undefined): Subscriptions {
+    this.#subscriptions ??= new Subscriptions({
       channels: this.#deps.channels,
       sessionId: session?.id,
-      maxSubscriptions: this.#settings.maxSubscriptions,
+      maxSubscriptions: this.#deps.maxSubscriptions,
       send: (message) => this.send(message),
       slow: () => this.#outbox.slow,
       onReplaced: () => this.#deps.onReplaced(session),
     });
-    this.#fields = { ...this.#fields, session: session?.id, emulator: session?.emulator.id };
-    const said = session === undefined ? 'connection watches' : 'connection plays';
-    this.#deps.log.info(said, { ...this.#fields, resumed: welcome.resumed, client, label });
-    this.#gate.limit(stricter(this.#settings.rates, this.#deps.limits()));
-    this.#outbox.send({ type: 'welcome', welcome });
-    this.#state = { kind: 'open', session, subscriptions };
-    session?.attach(this);
+    return this.#subscriptions;
   }
 
-  #handle(message: ClientMessage, session: Session | undefined, subscriptions: Subscriptions): void {
+  #handle(message: ClientMessage, session: Session | undefined): void {
     switch (message.type) {
       case 'input':
       case 'inputs':
@@ -383,11 +379,11 @@ export class Connection implements Link {
       case 'received':
         return session?.received(message.throughSeq);
       case 'subscribe':
-        return this.#answer(subscriptions.subscribe(message));
+        return this.#answer(this.#subscribed(session).subscribe(message));
       case 'unsubscribe':
-        return this.#answer(subscriptions.unsubscribe(message.id));
+        return this.#answer(this.#subscribed(session).unsubscribe(message.id));
       case 'call':
-        return this.#deps.call(message, session, (reply) => this.send(reply));
+        return this.#deps.call(message, session, this.#guest, (reply) => this.send(reply));
       case 'ping':
         return this.send({ type: 'pong', n: message.n, timeMs: this.#deps.wallClock() });
       case 'bye':

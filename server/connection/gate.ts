@@ -5,16 +5,21 @@ import type { ClientMessage, ServerMessage } from '../../shared/protocol.ts';
 import type { Fault } from '../../shared/validate.ts';
 import type { Clock } from '../clock.ts';
 import { errorBody, errorMessage } from './request-error.ts';
-import { type Cost, costOf, costOfFault, type Rates, Throttle } from './throttle.ts';
+import { concerns, type Cost, costOf, costOfFault, type Rates, Throttle } from './throttle.ts';
 
+/** What all gates of a gateway share. */
 export interface GateDeps {
   readonly clock: Clock;
   /** What the client has when it is not slowed down. */
   readonly credit: number;
+}
+
+/** Whose gate it is. */
+export interface GateOwner {
   /** How many entries a message stands for, macros and scripts read. */
-  readonly entriesIn: (message: ManyEntries) => number;
-  readonly send: (message: ServerMessage) => void;
-  readonly end: (close: CloseName, reason: string) => void;
+  entriesIn(message: ManyEntries): number;
+  send(message: ServerMessage): void;
+  end(close: CloseName, reason: string): void;
 }
 
 /** A message with any number of entries. */
@@ -30,33 +35,37 @@ interface Subject {
 type WrongMessage = Exclude<Fault, { kind: 'payload' }>;
 
 export class Gate {
+  readonly #owner: GateOwner;
   readonly #deps: GateDeps;
-  #throttle: Throttle;
+  #rates: Rates;
+  /** Made when there is something to count: most connections are idle. */
+  #throttle: Throttle | undefined;
   #paused = false;
   #closed = false;
 
-  constructor(rates: Rates, deps: GateDeps) {
+  constructor(rates: Rates, owner: GateOwner, deps: GateDeps) {
+    this.#rates = rates;
+    this.#owner = owner;
     this.#deps = deps;
-    this.#throttle = new Throttle(rates, deps.credit, deps.clock.now());
   }
 
   /** Counts anew, by other rates: it is known now who the client is. */
   limit(rates: Rates): void {
-    const { clock, credit } = this.#deps;
-    this.#throttle = new Throttle(rates, credit, clock.now());
+    this.#rates = rates;
+    this.#throttle = undefined;
   }
 
   /** Whether the message may pass. One that may not has been answered. */
   admits(message: ClientMessage): boolean {
     const cost = costOf(message);
-    if (cost === undefined || !this.#throttle.concerns(cost)) return true;
+    if (cost === undefined || !concerns(this.#rates, cost)) return true;
     return this.#admits(this.#whole(cost, message), () => subjectOf(message));
   }
 
   /** The same for a message that is wrong: its answer, too, is work. */
   admitsFault(fault: WrongMessage): boolean {
     const cost = costOfFault(fault);
-    return !this.#throttle.concerns(cost) || this.#admits(cost, () => faultSubject(fault));
+    return !concerns(this.#rates, cost) || this.#admits(cost, () => faultSubject(fault));
   }
 
   /** Nothing more is sent. */
@@ -66,42 +75,49 @@ export class Gate {
 
   #whole(cost: Cost, message: ClientMessage): Cost {
     if (message.type !== 'inputs' && message.type !== 'script') return cost;
-    return { ...cost, inputs: this.#deps.entriesIn(message) };
+    return { ...cost, inputs: this.#owner.entriesIn(message) };
   }
 
   #admits(cost: Cost, subject: () => Subject): boolean {
-    const { clock, send, end } = this.#deps;
-    const now = clock.now();
-    const verdict = this.#throttle.admit(cost, now);
-    if (verdict.kind === 'close') end('rate_limited', `more than ${verdict.limit}, again and again`);
+    const owner = this.#owner;
+    const now = this.#deps.clock.now();
+    const throttle = this.#throttleAt(now);
+    const verdict = throttle.admit(cost, now);
+    if (verdict.kind === 'close') owner.end('rate_limited', `more than ${verdict.limit}, again and again`);
     if (verdict.kind === 'refuse') {
       const { callId, seq, subscription } = subject();
       const { limit: allowed, retryInMs } = verdict;
       const more = { allowed, retryInMs, ...compact({ seq, subscription }) };
       const message = `too fast; again in ${retryInMs} ms`;
-      send(errorMessage(callId, errorBody('rate_limited', message, more)));
+      owner.send(errorMessage(callId, errorBody('rate_limited', message, more)));
     }
-    this.#pause(now);
+    this.#pause(throttle, now);
     return verdict.kind === 'admit';
   }
 
-  #pause(now: number): void {
+  #throttleAt(now: number): Throttle {
+    this.#throttle ??= new Throttle(this.#rates, this.#deps.credit, now);
+    return this.#throttle;
+  }
+
+  #pause(throttle: Throttle, now: number): void {
     if (this.#paused || this.#closed) return;
-    const pauseMs = this.#throttle.pauseMs(now);
+    const pauseMs = throttle.pauseMs(now);
     if (pauseMs === 0) return;
     this.#paused = true;
-    this.#deps.send({ type: 'credit', limit: 0 });
+    this.#owner.send({ type: 'credit', limit: 0 });
     this.#resumeIn(pauseMs);
   }
 
   #resumeIn(ms: number): void {
-    const { clock, credit, send } = this.#deps;
+    const { clock, credit } = this.#deps;
     clock.after(ms, () => {
       if (this.#closed) return;
-      const pauseMs = this.#throttle.pauseMs(clock.now());
+      const now = clock.now();
+      const pauseMs = this.#throttleAt(now).pauseMs(now);
       if (pauseMs > 0) return this.#resumeIn(pauseMs);
       this.#paused = false;
-      send({ type: 'credit', limit: credit });
+      this.#owner.send({ type: 'credit', limit: credit });
     });
   }
 }

@@ -5,7 +5,7 @@ import type { FrameData } from '../../shared/codec.ts';
 import type { Encoding } from '../../shared/protocol.ts';
 import type { Connect } from './acceptor.ts';
 import type { Connection } from './connection.ts';
-import type { Socket } from './socket.ts';
+import { messageOf, type Socket } from './socket.ts';
 
 /** When no close frame was seen (RFC 6455 section 7.1.5). */
 const ABNORMAL = 1006;
@@ -55,10 +55,10 @@ class LocalLine {
   #gatewayEnd(): Socket {
     const bytes = () => this.#bytes;
     return {
-      send: (data) => this.#deliver(data),
+      write: (messages) => {
+        for (const message of messages) this.#deliver(messageOf(message));
+      },
       deflateFromBytes: Infinity,
-      cork: () => {},
-      uncork: () => {},
       // The other side takes everything at once.
       bufferedAmount: 0,
       get bytesRead() {

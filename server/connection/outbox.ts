@@ -2,57 +2,66 @@
  * Everything that leaves a connection, in order, in one write per tick. The only reader of `bufferedAmount`: it decides when
  * a line is slow (pushes wait, and acks wait where they are kept) and when it is hopeless (the connection ends).
  */
-import { type FrameData, encodeServerMessage } from '../../shared/codec.ts';
+import { encodeServerMessage } from '../../shared/codec.ts';
 import type { Encoding, ServerMessage } from '../../shared/protocol.ts';
 import type { Clock } from '../clock.ts';
 import type { Ticker, TickTask } from '../ticker.ts';
 import { isWorthDeflating } from './deflation.ts';
-import type { Socket } from './socket.ts';
+import { messageOf, type Outgoing, type Socket } from './socket.ts';
 
 /** Bytes on the line from which on pushes and acks wait. */
 export const SLOW_BYTES = 64 * 1024;
 /** How often a slow line is looked at again, in ms. */
 const RECHECK_MS = 20;
 
-/** A message on its way out. */
-interface Outgoing {
-  readonly frame: FrameData;
-  readonly deflate: boolean;
-}
-
+/** What all outboxes of a gateway share. */
 export interface OutboxDeps {
-  readonly socket: Socket;
-  readonly encoding: Encoding;
   readonly clock: Clock;
   readonly ticker: Ticker;
   /** Pending bytes that a connection may have before it is ended. */
   readonly maxBufferedBytes: number;
+}
+
+/** Where acks come from: the session. */
+export interface AckSource {
   /** The next acks that are due, of about so many bytes. They go before any message that is sent after they became ready. */
-  readonly takeAcks: (maxBytes: number) => readonly ServerMessage[];
+  takeAcks(maxBytes?: number): readonly ServerMessage[];
   /** Whether `takeAcks` would give something. */
-  readonly acksReady: () => boolean;
+  readonly acksReady: boolean;
   /** What was taken goes to the socket now. */
-  readonly onWrite: () => void;
+  acksLeave(): void;
+}
+
+/** Whose outbox it is. */
+export interface OutboxOwner {
+  /** Where its acks come from, once there is a session. */
+  readonly session: AckSource | undefined;
   /** A slow line is fast again: held pushes may go. */
-  readonly onFast: () => void;
+  lineFast(): void;
   /** More is pending than the line may have. */
-  readonly onHopeless: () => void;
+  lineHopeless(): void;
 }
 
 export class Outbox implements TickTask {
   due = false;
+  readonly #socket: Socket;
+  readonly #encoding: Encoding;
+  readonly #owner: OutboxOwner;
   readonly #deps: OutboxDeps;
   #frames: Outgoing[] = [];
   #queuedBytes = 0;
   /** What was sent while acks had to wait for the line: it comes after them. */
-  #behind: Outgoing[] = [];
+  #behind: Outgoing[] | undefined;
   #behindBytes = 0;
   /** Since when acks have been waiting and the line has taken none of them. */
   #stalledAtMs: number | undefined;
   #watching = false;
   #closed = false;
 
-  constructor(deps: OutboxDeps) {
+  constructor(socket: Socket, encoding: Encoding, owner: OutboxOwner, deps: OutboxDeps) {
+    this.#socket = socket;
+    this.#encoding = encoding;
+    this.#owner = owner;
     this.#deps = deps;
   }
 
@@ -76,9 +85,10 @@ export class Outbox implements TickTask {
     if (this.#closed) return;
     this.#takeAcks();
     const outgoing = this.#encoded(message);
-    if (this.#deps.acksReady()) {
+    if (this.#acksReady) {
+      this.#behind ??= [];
       this.#behind.push(outgoing);
-      this.#behindBytes += outgoing.frame.length;
+      this.#behindBytes += messageOf(outgoing).length;
     } else this.#queue(outgoing);
     this.schedule();
   }
@@ -94,16 +104,16 @@ export class Outbox implements TickTask {
     do {
       this.#takeAcks();
       this.#write();
-    } while (this.#deps.acksReady() && !this.slow);
-    if (!this.#deps.acksReady()) this.#stalledAtMs = undefined;
-    if (this.pendingBytes > this.#deps.maxBufferedBytes) this.#deps.onHopeless();
+    } while (this.#acksReady && !this.slow);
+    if (!this.#acksReady) this.#stalledAtMs = undefined;
+    if (this.pendingBytes > this.#deps.maxBufferedBytes) this.#owner.lineHopeless();
     else if (this.slow) this.#watch();
   }
 
   /** Writes everything, however slow the line is: the connection is about to end. */
   finish(): void {
     if (this.#closed) return;
-    for (const ack of this.#deps.takeAcks(Infinity)) this.#queue(this.#encoded(ack));
+    this.#queueAcks(Infinity);
     this.#takeAcks();
     this.#write();
   }
@@ -114,53 +124,58 @@ export class Outbox implements TickTask {
     this.#stalledAtMs = undefined;
     this.#frames = [];
     this.#queuedBytes = 0;
-    this.#behind = [];
+    this.#behind = undefined;
     this.#behindBytes = 0;
   }
 
   get #lineBytes(): number {
-    return this.#queuedBytes + this.#deps.socket.bufferedAmount;
+    return this.#queuedBytes + this.#socket.bufferedAmount;
+  }
+
+  get #acksReady(): boolean {
+    return this.#owner.session?.acksReady ?? false;
+  }
+
+  #queueAcks(maxBytes: number): void {
+    const acks = this.#owner.session?.takeAcks(maxBytes);
+    if (acks !== undefined) for (const ack of acks) this.#queue(this.#encoded(ack));
   }
 
   #encoded(message: ServerMessage): Outgoing {
-    const { encoding, socket } = this.#deps;
-    const frame = encodeServerMessage(message, encoding);
-    return { frame, deflate: isWorthDeflating(message, frame.length, socket.deflateFromBytes) };
+    const frame = encodeServerMessage(message, this.#encoding);
+    const deflates = isWorthDeflating(message, frame.length, this.#socket.deflateFromBytes);
+    return deflates ? { deflate: frame } : frame;
   }
 
   #queue(outgoing: Outgoing): void {
     this.#frames.push(outgoing);
-    this.#queuedBytes += outgoing.frame.length;
+    this.#queuedBytes += messageOf(outgoing).length;
   }
 
   /** Takes the acks that the line can bear now; when all are taken, what stood behind them follows. */
   #takeAcks(): void {
-    while (this.#deps.acksReady() && !this.slow) {
-      for (const ack of this.#deps.takeAcks(SLOW_BYTES)) this.#queue(this.#encoded(ack));
+    while (this.#acksReady && !this.slow) {
+      this.#queueAcks(SLOW_BYTES);
       // The line takes some: whatever still waits, waits from now on.
       this.#stalledAtMs = undefined;
     }
-    if (this.#deps.acksReady()) this.#stalledAtMs ??= this.#deps.clock.now();
-    if (this.#behind.length > 0 && !this.#deps.acksReady()) this.#release();
+    if (this.#acksReady) this.#stalledAtMs ??= this.#deps.clock.now();
+    if (this.#behind !== undefined && !this.#acksReady) this.#release(this.#behind);
   }
 
-  #release(): void {
-    const behind = this.#behind;
-    this.#behind = [];
+  #release(behind: readonly Outgoing[]): void {
+    this.#behind = undefined;
     this.#behindBytes = 0;
     for (const outgoing of behind) this.#queue(outgoing);
   }
 
   #write(): void {
     if (this.#frames.length === 0) return;
-    const { socket } = this.#deps;
     const frames = this.#frames;
     this.#frames = [];
     this.#queuedBytes = 0;
-    this.#deps.onWrite();
-    socket.cork();
-    for (const { frame, deflate } of frames) socket.send(frame, deflate);
-    socket.uncork();
+    this.#owner.session?.acksLeave();
+    this.#socket.write(frames);
   }
 
   /** Looks at a slow line until it is fast again. */
@@ -172,7 +187,7 @@ export class Outbox implements TickTask {
       if (this.#closed) return;
       if (this.slow) return this.#watch();
       this.schedule();
-      this.#deps.onFast();
+      this.#owner.lineFast();
     });
   }
 }

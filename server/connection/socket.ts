@@ -1,15 +1,15 @@
-/** The eight things a connection needs of a WebSocket; what library speaks behind it is the gateway's business. */
+/** The seven things a connection needs of a WebSocket; what library speaks behind it is the gateway's business. */
 import type { FrameData } from '../../shared/codec.ts';
 
+/** A message on its way out; `deflate` one that is to be compressed. */
+export type Outgoing = FrameData | { readonly deflate: FrameData };
+
 export interface Socket {
-  /** @param deflate only where `deflateFromBytes` is not Infinity */
-  send(data: FrameData, deflate: boolean): void;
+  /** Sends messages in order, in one write. To be compressed only where `deflateFromBytes` is not Infinity. */
+  write(messages: readonly Outgoing[]): void;
   /** Size from which on messages are worth deflating; Infinity where it is not spoken. */
   readonly deflateFromBytes: number;
-  /** Between `cork` and `uncork` sends are gathered into one write. */
-  cork(): void;
-  uncork(): void;
-  /** Bytes handed to `send` that the other side's system has not taken yet. */
+  /** Bytes handed to `write` that the other side's system has not taken yet. */
   readonly bufferedAmount: number;
   /** Bytes that have arrived so far. */
   readonly bytesRead: number;
@@ -18,4 +18,9 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** Ends the connection without a closing handshake. */
   terminate(): void;
+}
+
+/** The message, to be compressed or not. */
+export function messageOf(outgoing: Outgoing): FrameData {
+  return typeof outgoing === 'string' || outgoing instanceof Uint8Array ? outgoing : outgoing.deflate;
 }

@@ -22,7 +22,8 @@ export interface OwnRates {
 }
 
 /** The rates of everybody and those of one token: of each, the lower. */
-export function stricter(rates: Rates, own: OwnRates = {}): Rates {
+export function stricter(rates: Rates, own: OwnRates | undefined): Rates {
+  if (own === undefined) return rates;
   const lower = (all: number, mine: number | undefined) =>
     all === 0 ? (mine ?? 0) : Math.min(all, mine ?? all);
   return {
@@ -36,6 +37,15 @@ export function stricter(rates: Rates, own: OwnRates = {}): Rates {
 export interface Cost {
   readonly inputs: number;
   readonly calls: number;
+}
+
+/** Whether a message of that cost can be refused at all: else there is no need to count, nor to look at the clock. */
+export function concerns(rates: Rates, { inputs, calls }: Cost): boolean {
+  return (
+    rates.messagesPerSecond > 0 ||
+    (inputs > 0 && rates.inputsPerSecond > 0) ||
+    (calls > 0 && rates.callsPerSecond > 0)
+  );
 }
 
 export type Verdict =
@@ -61,7 +71,6 @@ interface Limit {
 
 export class Throttle {
   readonly #limits: readonly Limit[];
-  readonly #limited: Readonly<Record<Limit['name'], boolean>>;
   readonly #refusals: TokenBucket;
 
   /** @param credit what may be under way when the client is told to pause */
@@ -74,19 +83,7 @@ export class Throttle {
       ...limit('messages', rates.messagesPerSecond, 2 * credit),
       ...limit('calls', rates.callsPerSecond, 0),
     ];
-    this.#limited = {
-      messages: rates.messagesPerSecond > 0,
-      inputs: rates.inputsPerSecond > 0,
-      calls: rates.callsPerSecond > 0,
-    };
     this.#refusals = new TokenBucket(REFUSALS_PER_SECOND, nowMs, REFUSALS);
-  }
-
-  /** Whether a message of that cost can be refused at all: else there is no need to look at the clock. */
-  concerns({ inputs, calls }: Cost): boolean {
-    return (
-      this.#limited.messages || (inputs > 0 && this.#limited.inputs) || (calls > 0 && this.#limited.calls)
-    );
   }
 
   /** Counts one message, or refuses it. */

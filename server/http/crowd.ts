@@ -6,9 +6,16 @@ import type { HttpProblem } from './problem.ts';
 /** Connections beyond the limit that still get an answer that says so; the rest is cut. */
 const TO_BE_TOLD = 50;
 
+/** The open connections of one address. */
+interface Address {
+  count: number;
+  /** One of them is closed. */
+  readonly left: () => void;
+}
+
 export class Crowd {
   readonly #limit: number;
-  readonly #counts = new Map<string, number>();
+  readonly #addresses = new Map<string, Address>();
 
   /** @param limit connections of one address that are served */
   constructor(limit: number) {
@@ -18,17 +25,16 @@ export class Crowd {
   /** Counts the connections of a server from when they are opened, so that those that never ask for anything count too. */
   watch(server: Server): void {
     server.on('connection', (socket) => {
-      const key = addressKey(socket.remoteAddress);
-      const count = (this.#counts.get(key) ?? 0) + 1;
-      this.#counts.set(key, count);
-      socket.once('close', () => this.#remove(key));
-      if (count > this.#limit + TO_BE_TOLD) socket.destroy();
+      const address = this.#address(addressKey(socket.remoteAddress));
+      address.count++;
+      socket.on('close', address.left);
+      if (address.count > this.#limit + TO_BE_TOLD) socket.destroy();
     });
   }
 
   /** Why requests of this address are refused; undefined when they are not. */
   problem(address: string | undefined): HttpProblem | undefined {
-    if ((this.#counts.get(addressKey(address)) ?? 0) <= this.#limit) return undefined;
+    if ((this.#addresses.get(addressKey(address))?.count ?? 0) <= this.#limit) return undefined;
     return {
       status: 429,
       code: 'too_many_connections',
@@ -38,10 +44,18 @@ export class Crowd {
     };
   }
 
-  #remove(key: string): void {
-    const left = (this.#counts.get(key) ?? 0) - 1;
-    if (left > 0) this.#counts.set(key, left);
-    else this.#counts.delete(key);
+  #address(key: string): Address {
+    const known = this.#addresses.get(key);
+    if (known !== undefined) return known;
+    const address: Address = {
+      count: 0,
+      left: () => {
+        address.count--;
+        if (address.count === 0) this.#addresses.delete(key);
+      },
+    };
+    this.#addresses.set(key, address);
+    return address;
   }
 }
 

@@ -5,8 +5,8 @@ import type { Batch, Entry } from './entry.ts';
 
 type Ack = Extract<ServerMessage, { type: 'ack' }>;
 
-/** About how many bytes of memory an entry takes, its outcome and share of a batch included (measured, Node 20). */
-const ENTRY_BYTES = 320;
+/** About how many bytes of memory an entry takes, its outcome and share of a batch included (`npm run bench -- --only memory`; 155 to 190 without). */
+const ENTRY_BYTES = 216;
 /** About how many bytes an outcome without a detail takes on the wire. */
 const OUTCOME_BYTES = 16;
 /**

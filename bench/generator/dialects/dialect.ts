@@ -11,7 +11,7 @@ export type Greeting =
 /** One connection's talk with its server. */
 export interface Dialect {
   readonly subprotocol: string | undefined;
-  /** Whether the server keeps outcomes until it is told that they have arrived. */
+  /** Whether the server keeps outcomes and is told which have arrived. */
   readonly keepsOutcomes: boolean;
   readonly press: PressMessage;
   /** Where to open the WebSocket; some servers are asked for a seat first. */

@@ -8,13 +8,13 @@ import { socketIoDialect, socketIoMsgpackDialect } from './socketio.ts';
 
 /** How to talk to a server. Plain data: it crosses to the generator's process. */
 export type Speech =
-  | { readonly speaks: 'gateway'; readonly hello: Hello }
+  | { readonly speaks: 'gateway'; readonly hello: Hello; readonly confirms?: boolean }
   | { readonly speaks: 'echo' | 'acks' | 'socketio' | 'socketio_msgpack' | 'colyseus' };
 
 export function dialectOf(speech: Speech, press: PressShape): Dialect {
   switch (speech.speaks) {
     case 'gateway':
-      return gatewayDialect(speech.hello, press);
+      return gatewayDialect(speech.hello, speech.confirms ?? true, press);
     case 'echo':
     case 'acks':
       return bareDialect(speech.speaks, press);

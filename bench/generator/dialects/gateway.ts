@@ -17,13 +17,16 @@ export function saying(message: ClientMessage): Saying {
   return { opcode: BINARY, payload };
 }
 
-/** @param hello said first */
-export function gatewayDialect(hello: Hello, press: PressShape): Dialect {
+/**
+ * @param hello said first
+ * @param confirms whether it says which outcomes have arrived, as the SDK does
+ */
+export function gatewayDialect(hello: Hello, confirms: boolean, press: PressShape): Dialect {
   const acks = new AckReader();
   const order = new AnswerOrder();
   return {
     subprotocol: SUBPROTOCOLS.msgpack,
-    keepsOutcomes: true,
+    keepsOutcomes: confirms,
     press: pressMessage(press),
     path: async () => ENDPOINT,
     greet: (payload) => greeting(hello, payload),

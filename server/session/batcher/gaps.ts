@@ -33,7 +33,8 @@ type Counts = Float32Array;
 export class Gaps {
   readonly #all: Counts = new Float32Array(GAP_SIZES + 1);
   readonly #bySpeed: (Counts | undefined)[] = [];
-  readonly #byPress: (Counts | undefined)[] = [];
+  /** A list as long as there are speeds times buttons would take more than all else. */
+  readonly #byPress = new Map<number, Counts>();
   /** The chances of every size in the context of now, until the next arrival. */
   #chances: Float32Array | undefined;
   #lastAtMs = -Infinity;
@@ -48,7 +49,7 @@ export class Gaps {
     if (this.#lastAtMs > -Infinity) {
       count(this.#all, size);
       count((this.#bySpeed[this.#speed] ??= new Float32Array(GAP_SIZES + 1)), size);
-      count((this.#byPress[this.#press] ??= new Float32Array(GAP_SIZES + 1)), size);
+      count(this.#pressCounts(), size);
     }
     this.#lastAtMs = atMs;
     this.#speed = Math.floor(size / SIZES_PER_SPEED);
@@ -76,10 +77,18 @@ export class Gaps {
     return short / (LEANING + (counts[GAP_SIZES] ?? 0));
   }
 
+  #pressCounts(): Counts {
+    const known = this.#byPress.get(this.#press);
+    if (known !== undefined) return known;
+    const counts = new Float32Array(GAP_SIZES + 1);
+    this.#byPress.set(this.#press, counts);
+    return counts;
+  }
+
   #blend(): Float32Array {
     const chances = new Float32Array(GAP_SIZES);
     chances[GAP_SIZES - 1] = 1;
-    for (const counts of [this.#all, this.#bySpeed[this.#speed], this.#byPress[this.#press]]) {
+    for (const counts of [this.#all, this.#bySpeed[this.#speed], this.#byPress.get(this.#press)]) {
       if (counts === undefined) continue;
       const sum = LEANING + (counts[GAP_SIZES] ?? 0);
       for (let i = 0; i < GAP_SIZES; i++) {

@@ -37,7 +37,7 @@ describe('a line inside the process', () => {
     await settled();
     client.send('a');
     client.send('b');
-    gateway()?.send('c', false);
+    gateway()?.write(['c']);
     gateway()?.ping();
     expect(told).toEqual(['client: opened']);
     await settled();
@@ -49,7 +49,7 @@ describe('a line inside the process', () => {
   it('what was sent before a close arrives before it, and both ends are told once', async () => {
     const { client, told, gateway } = line();
     await settled();
-    gateway()?.send('last', false);
+    gateway()?.write(['last']);
     gateway()?.close(1012, 'stopping');
     client.send('too late');
     client.close(1000, 'bye');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Rates, stricter, Throttle } from '../../../../server/connection/throttle.ts';
+import { concerns, type Rates, stricter, Throttle } from '../../../../server/connection/throttle.ts';
 
 const NONE: Rates = { messagesPerSecond: 0, inputsPerSecond: 0, callsPerSecond: 0 };
 const ENTRY = { inputs: 1, calls: 0 };
@@ -12,10 +12,9 @@ function throttle(rates: Partial<Rates>): Throttle {
 
 describe('a throttle', () => {
   it('that limits nothing concerns nothing', () => {
-    const free = throttle({});
-    expect([ENTRY, CALL].some((cost) => free.concerns(cost))).toBe(false);
-    expect(throttle({ callsPerSecond: 1 }).concerns(ENTRY)).toBe(false);
-    expect(throttle({ messagesPerSecond: 1 }).concerns({ inputs: 0, calls: 0 })).toBe(true);
+    expect([ENTRY, CALL].some((cost) => concerns(NONE, cost))).toBe(false);
+    expect(concerns({ ...NONE, callsPerSecond: 1 }, ENTRY)).toBe(false);
+    expect(concerns({ ...NONE, messagesPerSecond: 1 }, { inputs: 0, calls: 0 })).toBe(true);
   });
 
   it('first pauses, then refuses, then closes', () => {
