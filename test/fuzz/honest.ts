@@ -1,6 +1,9 @@
 /** Clients that do nothing wrong: whatever happens beside them, they must not see it. */
 import { type Client, connect } from '../../client/index.ts';
 
+/** A machine that is busy otherwise may keep the gateway waiting for as long; one that is silent for longer hangs. */
+const PATIENCE_MS = 10_000;
+
 export interface Honest {
   /** Stops, and says what was done and everything that was not as it should be. */
   finish(): Promise<{
@@ -13,7 +16,7 @@ export interface Honest {
 export async function startHonest(url: string): Promise<Honest> {
   const problems: string[] = [];
   const open = async (options: Parameters<typeof connect>[1]) => {
-    const client = await connect(url, options);
+    const client = await connect(url, { keepaliveMs: PATIENCE_MS, ...options });
     client.on('error', (error) => problems.push(`error: ${error.message}`));
     client.on('state', (state) => {
       if (state.status === 'reconnecting') problems.push(`the connection broke: ${state.reason}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SessionRig } from '../../../support/session-rig.ts';
+import { presses, SessionRig } from '../../../support/session-rig.ts';
 
 const statuses = (rig: SessionRig) =>
   rig.outcomes.map(({ seq, outcome }) => [seq, outcome.status, outcome.detail?.code]);
@@ -367,5 +367,34 @@ describe('a group that is acked together', () => {
       [3, 'executed', undefined],
       [4, 'rejected', 'cancelled'],
     ]);
+  });
+});
+
+describe('macros', () => {
+  it('[I8] count in the memory that a session holds', async () => {
+    const rig = await SessionRig.start();
+    const before = rig.session.heldBytes;
+    const define = (name: string, count: number) =>
+      rig.session.receive({ type: 'define', name, presses: Array(count).fill(presses()) });
+    define('m', 1000);
+    const held = rig.session.heldBytes - before;
+    expect(held).toBeGreaterThan(50_000);
+    define('m', 10);
+    expect(rig.session.heldBytes - before).toBeLessThan(held / 10);
+  });
+
+  it('[I1] [I2] a script that repeats what runs and brings what is new adds only that', async () => {
+    const rig = await SessionRig.start({ batching: { strategy: 'eager' } });
+    rig.session.receive({ type: 'script', firstSeq: 1, text: 'A:1:0 (B:2:0 UP:3:0)' });
+    await rig.settle();
+    rig.session.receive({ type: 'script', firstSeq: 1, text: 'A:1:0 (B:2:0 UP:3:0 A:4:0) B:5:0' });
+    expect(rig.session.nextSeq).toBe(6);
+    rig.finish();
+    await rig.settle();
+    rig.finish();
+    await rig.settle();
+    const { batches } = rig.driver;
+    expect(batches.flatMap(({ steps }) => steps.map(({ hold }) => hold))).toEqual([1, 2, 3, 4, 5]);
+    expect(rig.outcomes.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
   });
 });
