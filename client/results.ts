@@ -72,8 +72,12 @@ export interface EmulatorListing {
     readonly latencyMs: number | null;
     readonly message: string | null;
   } | null;
-  /** While it is leased: entries without an outcome, and the median time from the driver to the outcome in µs. */
-  readonly load: { readonly outstanding: number; readonly driverUs: number | null } | null;
+  /** While it is leased: entries without an outcome, the median time from the driver to the outcome in µs, and runs of rollouts that have not ended. */
+  readonly load: {
+    readonly outstanding: number;
+    readonly driverUs: number | null;
+    readonly rollouts: number;
+  } | null;
   /** Ms until the session ends because nobody resumes it; null while it has a connection. */
   readonly expiresInMs: number | null;
 }
@@ -184,6 +188,7 @@ function load(check: Check, value: unknown): EmulatorListing['load'] {
   return {
     outstanding: check.integer(field(map, 'outstanding'), 'load.outstanding', 0, LIMITS.maxInteger),
     driverUs: numberOrNull(check, map, 'driverUs'),
+    rollouts: numberOrNull(check, map, 'rollouts') ?? 0,
   };
 }
 

@@ -524,7 +524,7 @@ class JoywireGateway implements Gateway {
         session: controller?.id ?? place.session,
         label: controller?.label ?? null,
         others: others.map(({ id, label = null }) => ({ session: id, label })),
-        load: controller?.load() ?? null,
+        load: controller ? { ...controller.load(), rollouts: this.#rollouts.runsOf(controller.id) } : null,
         expiresInMs: controller?.expiresInMs() ?? null,
       };
     });

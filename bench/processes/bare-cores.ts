@@ -39,6 +39,7 @@ function serveCores(): void {
 }
 
 function coresApi(workers: Worker[]) {
+  const left = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   return {
     /** Starts so many threads. */
     async start(threads: number): Promise<void> {
@@ -47,13 +48,16 @@ function coresApi(workers: Worker[]) {
     },
     /** How long all of them took together, in ms. */
     async run(runs: BareRuns): Promise<number> {
-      const left = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
       left[0] = runs.runs;
       const done = workers.map((worker) => once(worker, 'message'));
       const startMs = performance.now();
       for (const worker of workers) worker.postMessage({ ...runs, left } satisfies Job);
       await Promise.all(done);
       return performance.now() - startMs;
+    },
+    /** No further run begins. */
+    stop(): void {
+      Atomics.store(left, 0, 0);
     },
   };
 }

@@ -104,7 +104,7 @@ export const PLAIN_PARTS: Schemas = {
         { message: string },
       ),
     ),
-    load: nullable(map({ outstanding: count, driverUs: nullable(number()) })),
+    load: nullable(map({ outstanding: count, driverUs: nullable(number()), rollouts: count })),
     expiresInMs: nullable(number()),
   }),
   SessionListing: map({

@@ -32,7 +32,7 @@ interface Task {
 }
 
 /** How long threads without work are kept, in ms. */
-const IDLE_MS = 10_000;
+const IDLE_MS = 30_000;
 /** Runs given to a thread at once while there are plenty, so that it need not wait for the next. */
 const AHEAD = 2;
 

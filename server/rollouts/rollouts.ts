@@ -53,6 +53,11 @@ export class Rollouts {
     return open;
   }
 
+  /** Runs of a session that have not ended. */
+  runsOf(session: string): number {
+    return this.#sessions.get(session)?.own.left ?? 0;
+  }
+
   /** Those of a session that plays. */
   of({ id, romHash, owner }: Owner): SessionRollouts {
     const known = this.#sessions.get(id);

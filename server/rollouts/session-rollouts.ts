@@ -47,6 +47,11 @@ export class SessionRollouts {
     return [...this.#entries.values()].filter(({ rollout }) => rollout?.told !== true).length;
   }
 
+  /** Runs that have not ended. */
+  get left(): number {
+    return this.#sum(({ total, finished }) => total - finished);
+  }
+
   /** Bytes of states to begin with, and of results that wait. */
   get bytes(): number {
     return this.#sum((rollout) => rollout.stateBytes + rollout.resultBytes);
@@ -131,9 +136,9 @@ export class SessionRollouts {
     }
   }
 
-  #sum(bytesOf: (rollout: Rollout) => number): number {
-    let bytes = 0;
-    for (const { rollout } of this.#entries.values()) bytes += rollout === undefined ? 0 : bytesOf(rollout);
-    return bytes;
+  #sum(of: (rollout: Rollout) => number): number {
+    let sum = 0;
+    for (const { rollout } of this.#entries.values()) sum += rollout === undefined ? 0 : of(rollout);
+    return sum;
   }
 }

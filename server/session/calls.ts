@@ -31,7 +31,8 @@ export interface EmulatorListing extends PoolListing {
   readonly label: string | null;
   /** Sessions that play on it without control: first whoever gets it next. */
   readonly others: readonly { readonly session: string; readonly label: string | null }[];
-  readonly load: Load | null;
+  /** What its session has under way; `rollouts` are the runs of those that have not ended. */
+  readonly load: (Load & { readonly rollouts: number }) | null;
   /** Time until its session ends because nobody resumes it; null while the session has a connection. */
   readonly expiresInMs: number | null;
 }

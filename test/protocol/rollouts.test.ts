@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Encoding, Hello, Params, RequestError } from '../../shared/protocol.ts';
@@ -204,6 +205,12 @@ describe.each(['msgpack', 'json'] as const)('the calls about rollouts in %s', (e
     await client.call('rollout', { rollout: 'long', runs });
     // The first has ended, and most have not begun.
     await client.call('rollout_results', { rollout: 'long', after: 0 });
+    const { emulators } = (await client.call('emulators', {})) as { emulators: { load: unknown }[] };
+    expect(emulators.map(({ load }) => load)).toContainEqual({
+      outstanding: 0,
+      driverUs: null,
+      rollouts: expect.toSatisfy((runs: number) => runs > 50 && runs < 100),
+    });
     expect(await client.call('cancel_rollout', { rollout: 'long' })).toMatchObject({ total: 100 });
     const results = await client.results('long');
     expect(results).toHaveLength(100);
@@ -382,6 +389,20 @@ describe('rollouts', () => {
       'no progress for 1000 ms',
     ]);
     expect(gateway.logged.filter((line) => line.includes('no lower priority'))).toHaveLength(1);
+  });
+
+  it.runIf(platform() === 'linux')('run on threads that give way to every other', async () => {
+    await using gateway = await startGateway({ rolloutWorkers: 2 });
+    await using client = await Caller.open(gateway);
+    await client.call('rollout', { rollout: 'x', runs: [...runs, ...runs, ...runs] });
+    await client.results('x');
+    // The 19th field of proc_pid_stat(5), behind the name in parentheses.
+    const nice = readdirSync('/proc/self/task').map((thread) => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+    });
+    expect(nice.filter((value) => value === 19)).toHaveLength(2);
+    expect(gateway.logged.filter((line) => line.includes('no lower priority'))).toEqual([]);
   });
 
   it('share the threads: a session with one run does not wait for another with hundreds', async () => {
