@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
-import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Client, connect, type PressSpec } from '../../client/index.ts';
 import { MemoryJournals } from '../../server/journal/memory.ts';
 import { runRecords } from '../../server/journal/run-records.ts';
+import { gameState } from '../support/game-state.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
 import { GameRecorder, RECORDER_RANGES } from '../support/game-recorder.ts';
 import { startGateway } from '../support/gateway.ts';
 import { random } from '../support/random.ts';
@@ -17,51 +17,6 @@ import { illegalRom } from '../support/test-rom.ts';
 const QUICK = { baseMs: 1, maxMs: 20 };
 const MORTAL_WORKER_URL = new URL('../support/mortal-worker.js', import.meta.url);
 const BUTTONS = ['A', 'B', 'LEFT', 'RIGHT', 'UP', 'DOWN', 'A+B'] as const;
-const ALL_RAM = [
-  [0x8000, 0x2000],
-  [0xa000, 0x2000],
-  [0xc000, 0x2000],
-  [0xfe00, 0xa0],
-  [0xff80, 0x7f],
-] as const;
-
-/** A gateway in a process of its own, which can be killed. */
-class GatewayProcess {
-  readonly url: string;
-  readonly #kill: (signal: NodeJS.Signals) => Promise<number | null>;
-
-  private constructor(url: string, kill: (signal: NodeJS.Signals) => Promise<number | null>) {
-    this.url = url;
-    this.#kill = kill;
-  }
-
-  static async start(data: string, port = 0): Promise<GatewayProcess> {
-    const main = new URL('../../dist/server/main.js', import.meta.url).pathname;
-    const args = [main, 'serve', '--port', String(port), '--data', data, '--snapshot-ms', '200'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    const ready = (async () => {
-      for await (const line of createInterface({ input: child.stdout })) {
-        const url = /http:\/\/\S+/.exec(line)?.[0];
-        if (url !== undefined) return url;
-      }
-      throw new Error('the gateway did not start');
-    })();
-    return new GatewayProcess((await ready).replace('http', 'ws'), async (signal) => {
-      child.kill(signal);
-      return await exited;
-    });
-  }
-
-  get port(): number {
-    return Number(new URL(this.url).port);
-  }
-
-  kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
-    return this.#kill(signal);
-  }
-}
-
 /** Presses that are the same for the same seed. */
 function script(seed: number, count: number) {
   const choose = random(seed);
@@ -94,19 +49,12 @@ async function press(pad: Client, presses: Presses): Promise<void> {
   }
 }
 
-/** Everything that can be compared of a game. */
-async function stateOf(pad: Client) {
-  const memory = await pad.memory(ALL_RAM);
-  const screen = await pad.screen({ format: 'raw' });
-  return { frame: screen.frame, screen: screen.bytes, memory: memory.memory };
-}
-
 /** What the presses lead to where nothing happens. */
 async function undisturbed(presses: Presses) {
   await using gateway = await startGateway();
   await using pad = await connect(gateway.url);
   await press(pad, presses);
-  return await stateOf(pad);
+  return await gameState(pad);
 }
 
 /** What the game itself says it was given. */
@@ -155,7 +103,7 @@ describe('an embedded game whose worker dies', () => {
     }
     channel.close();
     expect(deaths).toBeGreaterThan(3);
-    expect(await stateOf(pad)).toEqual(await undisturbed(presses));
+    expect(await gameState(pad)).toEqual(await undisturbed(presses));
     expect(gateway.errors).toEqual([]);
   });
 });
@@ -202,7 +150,7 @@ describe('a gateway that is killed', () => {
       gateway = await GatewayProcess.start(data, port);
       await running;
     }
-    expect(await stateOf(pad), `seed ${choose.seed}`).toEqual(await undisturbed(presses));
+    expect(await gameState(pad), `seed ${choose.seed}`).toEqual(await undisturbed(presses));
     // The first press is over before the game looks at its buttons.
     expect(await recorded(pad)).toBe(2 * (presses.length - 1));
     await pad.close();
@@ -231,7 +179,7 @@ describe('a gateway that is killed', () => {
       expect(outcomes.map(({ status }) => status)).toEqual(Array(35).fill('executed'));
     }
     const all = rounds.flatMap((presses) => [...again, ...presses]);
-    expect(await stateOf(pad), `seed ${choose.seed}`).toEqual(await undisturbed(all));
+    expect(await gameState(pad), `seed ${choose.seed}`).toEqual(await undisturbed(all));
     await pad.close();
     await gateway.kill();
   });
@@ -248,7 +196,7 @@ describe('a gateway that is killed', () => {
       gateway = await GatewayProcess.start(data, port);
       await running;
     }
-    expect(await stateOf(pad)).toEqual(await undisturbed(presses));
+    expect(await gameState(pad)).toEqual(await undisturbed(presses));
     await pad.close();
     await gateway.kill();
   });
@@ -311,19 +259,19 @@ describe('checkpoints', () => {
     const first = await connect(gateway.url);
     await first.send('UP*3 RIGHT*2');
     await first.save('here');
-    const here = await stateOf(first);
+    const here = await gameState(first);
     await first.close();
     expect(await gateway.kill('SIGTERM')).toBe(0);
     gateway = await GatewayProcess.start(data);
     const pad = await connect(gateway.url, { emulator: { state: 'here' } });
-    const { memory, screen } = await stateOf(pad);
+    const { memory, screen } = await gameState(pad);
     expect({ memory, screen }).toEqual({ memory: here.memory, screen: here.screen });
 
     const { bytes } = await pad.downloadCheckpoint('here');
     await pad.uploadCheckpoint('there', bytes);
     await pad.send('LEFT*4');
     await pad.load('there');
-    expect((await stateOf(pad)).memory).toEqual(here.memory);
+    expect((await gameState(pad)).memory).toEqual(here.memory);
     await pad.deleteCheckpoint('here');
     expect((await pad.checkpoints()).map(({ name }) => name)).toEqual(['there']);
     await expect(pad.deleteCheckpoint('here')).rejects.toMatchObject({ code: 'unknown_checkpoint' });
@@ -332,7 +280,7 @@ describe('checkpoints', () => {
     broken[bytes.length - 100] = (broken[bytes.length - 100] ?? 0) ^ 0xff;
     await expect(pad.uploadCheckpoint('bad', broken)).rejects.toMatchObject({ code: 'invalid_params' });
     await expect(pad.uploadCheckpoint('../bad', bytes)).rejects.toMatchObject({ code: 'invalid_params' });
-    expect((await stateOf(pad)).memory).toEqual(here.memory);
+    expect((await gameState(pad)).memory).toEqual(here.memory);
     await pad.close();
     await gateway.kill();
   });

@@ -20,6 +20,7 @@ async function play(): Promise<JournalRecord[]> {
   const pad = await connect(gateway.url);
   const { session } = pad;
   await pad.send('UP*8 A:10 W:30 RIGHT*4');
+  await pad.send('W:60 START W:60 (RIGHT*9){stop 0xC011==13} UP{wait 0xC010==9 20 go} A{wait 0xC010==9 70}');
   await pad.save('here');
   for (let round = 0; round < 3; round++) {
     await pad.send('LEFT*6 B DOWN*3 W:60');
