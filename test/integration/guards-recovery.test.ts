@@ -47,7 +47,7 @@ function scripts(seed: number, count: number): readonly string[] {
 
 /** All that is told of an entry but how it travelled. */
 function told(outcomes: readonly EntryOutcome[]) {
-  return outcomes.map(({ batch: _, ...outcome }) => outcome);
+  return outcomes.map((outcome) => ({ ...outcome, batch: undefined }));
 }
 
 /** What scripts lead to where nothing happens. */
