@@ -287,7 +287,7 @@ class JoywireGateway implements Gateway {
           refusal: () => this.#connectionRefusal(),
           connectAs: (guest) => this.#connectAs(guest, 'mcp'),
         }),
-      onError: (error) => log.error('a fault of the gateway', errorFields(error)),
+      log,
     });
     this.#server = this.#createServer();
     this.#compat = new CompatPorts(config, {

@@ -49,7 +49,8 @@ async function startOwn(
   { options }: GatewayAddress,
 ): Promise<FoundGateway> {
   const rom = line.flags.get('rom')?.at(-1);
-  const read = readConfig({ args: ownSettings(rom, io.env), env: io.env, cwd: io.cwd });
+  const env = { ...io.env, ...NOT_FOR_ITS_OWN };
+  const read = readConfig({ args: ownSettings(rom, env), env, cwd: io.cwd });
   if (!read.ok) throw new JoywireError('invalid_config', read.problems.join('; '));
   const { config } = read;
   const log = createLog({
@@ -61,14 +62,20 @@ async function startOwn(
   try {
     const gateway = await createGateway(config, { log });
     const { port } = await gateway.listen();
-    const scheme = config.tlsCert === undefined ? 'ws' : 'wss';
-    const url = `${scheme}://127.0.0.1:${port}`;
+    const url = `ws://127.0.0.1:${port}`;
     complain(io, [`mcp plays on a gateway of its own, ${url}; nothing answers at 127.0.0.1:8080`]);
     return { url, options, ownRom: rom !== undefined, close: () => gateway.close() };
   } catch (error) {
     throw new JoywireError('gateway_failed', startFailure(error, config).message, { cause: error });
   }
 }
+
+/** Who else is to reach it is of no account: nobody is. */
+const NOT_FOR_ITS_OWN = {
+  JOYWIRE_TLS_CERT: undefined,
+  JOYWIRE_TLS_KEY: undefined,
+  JOYWIRE_COMPAT_PORT: undefined,
+} as const;
 
 /** As `serve`, but for this machine only, on any port, and quiet. An MCP client starts it in whatever directory: without a word nothing is left there. */
 function ownSettings(rom: string | undefined, env: NodeJS.ProcessEnv): string[] {

@@ -43,6 +43,11 @@ export class HttpSession {
     return this.#transport.sessionId;
   }
 
+  /** Whether it has a game. */
+  get plays(): boolean {
+    return this.#player.plays;
+  }
+
   get mayPlay(): boolean {
     return this.#player.mayPlay;
   }

@@ -4,6 +4,7 @@ import type { Identity } from '../access/identity.ts';
 import { mayDo } from '../access/identity.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { HttpProblem } from '../http/problem.ts';
+import { errorFields, type Log } from '../log.ts';
 import type { HttpSession } from './http-session.ts';
 import type { LocalDoor } from './local-door.ts';
 import { type SentBody, readBody, sendResponse, webRequest } from './web.ts';
@@ -16,6 +17,8 @@ export interface McpSettings {
   readonly maxMessageBytes: number;
 }
 
+/** How much of an id the log shows: enough to tell sessions apart, too little to use one. */
+const SHOWN = 8;
 /** Shortest time between two looks at who is still there, in ms. */
 const MIN_SWEEP_MS = 100;
 
@@ -23,7 +26,7 @@ export interface McpHttpDeps {
   readonly clock: Clock;
   /** The way into the gateway for connections of this identity. */
   readonly door: (identity: Identity) => LocalDoor;
-  readonly onError: (error: unknown) => void;
+  readonly log: Log;
 }
 
 export class McpHttp {
@@ -40,10 +43,6 @@ export class McpHttp {
   constructor(settings: McpSettings, deps: McpHttpDeps) {
     this.#settings = settings;
     this.#deps = deps;
-  }
-
-  get size(): number {
-    return this.#sessions.size;
   }
 
   /** Answers a request whose host, origin and token were found right. Undefined once it has; else why it is refused. */
@@ -114,20 +113,34 @@ export class McpHttp {
   ): HttpSession | HttpProblem {
     const { maxMcpSessions } = this.#settings;
     if (this.#closing) return unavailable('the gateway is stopping');
-    if (this.#sessions.size + this.#fresh.size >= maxMcpSessions) {
+    if (this.#sessions.size + this.#fresh.size >= maxMcpSessions && !this.#makeRoom()) {
       return unavailable(`all ${maxMcpSessions} MCP sessions are taken (maxMcpSessions)`);
     }
-    const { clock, door } = this.#deps;
+    const { clock, door, log } = this.#deps;
     const session: HttpSession = new Opened(identity, door(identity), clock.now(), {
       opened: (id) => {
         this.#fresh.delete(session);
         this.#sessions.set(id, session);
+        log.info('MCP session opened', { mcp: id.slice(0, SHOWN), owner: session.owner });
         this.#sweepLater();
       },
       ended: (id) => void this.#end(id),
     });
     this.#fresh.add(session);
     return session;
+  }
+
+  /** Clients often leave without a word. Whoever has neither a game nor an open stream loses nothing but the id. */
+  #makeRoom(): boolean {
+    const now = this.#deps.clock.now();
+    let longest: string | undefined;
+    let longestMs = 0;
+    for (const [id, session] of this.#sessions) {
+      const idleMs = session.plays ? 0 : session.idleMs(now);
+      if (idleMs > longestMs) [longest, longestMs] = [id, idleMs];
+    }
+    if (longest !== undefined) void this.#end(longest);
+    return longest !== undefined;
   }
 
   /** One timer for all: nothing is looked at while there is no session. */
@@ -147,7 +160,10 @@ export class McpHttp {
   async #end(id: string): Promise<void> {
     const session = this.#sessions.get(id);
     this.#sessions.delete(id);
-    await session?.end().catch(this.#deps.onError);
+    if (session === undefined) return;
+    const { log } = this.#deps;
+    await session.end().catch((error: unknown) => log.error('a fault of the gateway', errorFields(error)));
+    log.info('MCP session ended', { mcp: id.slice(0, SHOWN), owner: session.owner });
   }
 }
 

@@ -46,6 +46,7 @@ export class Player {
   #lost: string | undefined;
   #notes: string[] = [];
   #left = false;
+  #onGame: (() => void)[] = [];
   #clock: GameClock;
 
   constructor(open: OpenClient, mayPlay: boolean, choice: GameChoice = {}) {
@@ -58,6 +59,11 @@ export class Player {
   /** The clock that its game runs by, as far as this player has set it. */
   get clock(): GameClock {
     return this.#clock;
+  }
+
+  /** Whether it has a game, or is getting one. */
+  get plays(): boolean {
+    return this.#playing !== undefined;
   }
 
   clockSet(clock: GameClock): void {
@@ -115,6 +121,11 @@ export class Player {
     return gameLost(error.message, 'What of this call ran is not known');
   }
 
+  /** Calls back whenever it has another game, or none any more. */
+  onGame(listener: () => void): void {
+    this.#onGame.push(listener);
+  }
+
   /** What has happened since the last time that somebody asked. */
   takeNotes(): string[] {
     const notes = this.#notes;
@@ -153,6 +164,7 @@ export class Player {
       if (this.#playing !== kept) return;
       this.#playing = undefined;
       this.#lost = reason;
+      this.#gameChanged();
     };
     const kept = whenOver(opening, ended);
     return kept;
@@ -171,6 +183,7 @@ export class Player {
       emulator: { waitMs, ...compact({ id, rom, state }) },
       ...compact({ pace, speed, label, takeover }),
     });
+    this.#gameChanged();
     client.on('event', (event) => this.#note(eventNote(event)));
     client.on('control', (change) => this.#note(controlNote(change)));
     return client;
@@ -181,6 +194,10 @@ export class Player {
     if (!this.#left) return client;
     await client.bye({ discard: true });
     throw new JoywireError('session_ended', 'the MCP session has ended');
+  }
+
+  #gameChanged(): void {
+    for (const listener of this.#onGame) listener();
   }
 
   #note(note: string | undefined): void {

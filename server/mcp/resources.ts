@@ -59,8 +59,7 @@ function registerOf(
   });
   const template = new ResourceTemplate(`${LIST}/{id}/${part}`, { list });
   server.registerResource(part, template, { description, mimeType }, async (uri, { id }) => {
-    const wanted = decodeURIComponent(String(id));
-    const listing = (await running(player)).find((one) => one.id === wanted);
+    const listing = (await running(player)).find((one) => encodeURIComponent(one.id) === id);
     if (listing === undefined) throw new ResourceNotFoundError(uri.href);
     return read(uri, listing);
   });

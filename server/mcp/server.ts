@@ -42,6 +42,7 @@ export function createMcpServer(player: Player): McpServer {
   );
   for (const tool of TOOLS) if (mayPlay || tool.watchers) tool.register(server, player);
   registerResources(server, player);
+  player.onGame(() => server.sendResourceListChanged());
   if (mayPlay) registerPrompt(server);
   return server;
 }

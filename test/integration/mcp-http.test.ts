@@ -154,16 +154,43 @@ describe('MCP over HTTP', () => {
   });
 
   it('[I8] keeps so many sessions and no more, and ends one that nobody uses', async () => {
-    await using gateway = await startGateway({ emulators: 1, maxMcpSessions: 1, mcpIdleMs: 100 });
+    await using gateway = await startGateway({ emulators: 1, maxMcpSessions: 1, mcpIdleMs: 1000 });
     const first = await ask(gateway);
     expect(first.status).toBe(200);
     await first.text();
     const id = first.headers.get('mcp-session-id') ?? '';
+    const body = JSON.stringify({
+      ...INITIALIZE,
+      method: 'tools/call',
+      params: { name: 'look', arguments: {} },
+    });
+    const looked = await ask(gateway, { headers: { 'mcp-session-id': id }, body });
+    expect(await looked.text()).toContain('The screen at frame 0');
+    // It has a game, without a stream.
     const full = await ask(gateway);
     expect(full.status).toBe(503);
+    expect(full.headers.get('retry-after')).toBe('5');
     expect(await full.json()).toMatchObject({ error: { code: 'unavailable' } });
     await expect.poll(async () => (await ask(gateway)).status, { timeout: 10_000 }).toBe(200);
     expect((await ask(gateway, { headers: { 'mcp-session-id': id } })).status).toBe(404);
+    await expect.poll(() => leased(gateway)).toBe(0);
+  });
+
+  it('one that has neither a game nor a stream makes room for a newcomer', async () => {
+    await using gateway = await startGateway({ emulators: 1, maxMcpSessions: 2 });
+    await using mcp = await mcpHttp(gateway.port);
+    const ids: string[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      const answer = await ask(gateway);
+      expect(answer.status).toBe(200);
+      await answer.text();
+      ids.push(answer.headers.get('mcp-session-id') ?? '');
+    }
+    const states = ids.map(
+      async (id) => (await ask(gateway, { method: 'DELETE', headers: { 'mcp-session-id': id } })).status,
+    );
+    expect(await Promise.all(states)).toEqual([404, 404, 404, 200]);
+    expect((await mcp.tool('look')).failed).toBe(false);
   });
 
   it('a stream that stands open keeps its session and its game', async () => {
@@ -171,9 +198,11 @@ describe('MCP over HTTP', () => {
     // The library's client opens one when it has said initialize.
     await using mcp = await mcpHttp(gateway.port);
     await mcp.tool('press', { script: 'W:5' });
-    // Sessions without a stream come and go meanwhile: there is room for one of them at a time.
+    // Sessions without a stream come and go meanwhile.
+    const ended = () => gateway.logged.filter((line) => line.startsWith('MCP session ended')).length;
     for (let n = 0; n < 3; n += 1) {
-      await expect.poll(async () => (await ask(gateway)).status, { timeout: 10_000 }).toBe(200);
+      expect((await ask(gateway)).status).toBe(200);
+      await expect.poll(ended, { timeout: 10_000 }).toBe(n + 1);
     }
     expect((await mcp.tool('look')).value).toMatchObject({ frame: 5 });
   });
@@ -185,6 +214,32 @@ describe('MCP over HTTP', () => {
     expect((await mcp.tool('start_game', { label: 'again' })).value).toMatchObject({ frame: 0 });
     expect((await mcp.tool('emulators')).text).toContain('leased by again, frame 0 (yours)');
     expect((await mcp.tool('press', { script: 'A' })).failed).toBe(false);
+  });
+
+  it('says in the next answer that somebody has taken control, and that it has come back', async () => {
+    await using gateway = await startGateway({ emulators: 1 });
+    await using mcp = await mcpHttp(gateway.port);
+    const changed = new Promise<void>((resolve) =>
+      mcp.client.setNotificationHandler('notifications/resources/list_changed', () => resolve()),
+    );
+    await mcp.tool('press', { script: 'W:5' });
+    await changed;
+    const person = await connect(gateway.url, {
+      emulator: { id: 'embedded-1' },
+      takeover: true,
+      label: 'person',
+    });
+    const refused = await mcp.tool('press', { script: 'A B' });
+    expect(refused).toMatchObject({ failed: true, value: { executed: 0, rejected: 2 } });
+    expect(refused.text).toMatch(/#0 A: rejected: control_lost: /);
+    expect(refused.text).toContain('Note: person (local) has taken control');
+    expect(refused.value['notes']).toHaveLength(1);
+    expect((await mcp.tool('look')).value).toEqual({ frame: 5, width: 320, height: 288 });
+    expect((await mcp.tool('take_control')).value).toMatchObject({ controls: true });
+    expect((await mcp.tool('press', { script: 'A' })).failed).toBe(false);
+    expect((await mcp.tool('give_back')).text).toContain('Control is given back');
+    await person.close();
+    await expect.poll(async () => (await mcp.tool('press', { script: 'A' })).failed).toBe(false);
   });
 
   it('a gateway that stops lets what runs run out and answers it', async () => {

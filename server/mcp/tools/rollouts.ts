@@ -39,7 +39,7 @@ export const rollouts = defineTool({
   title: 'Try scripts beside the game',
   description: `Runs several scripts, each on a copy of the game as it stands now (or of a checkpoint), all beside the game itself, which does not move. Tells of each where it ends: memory, picture, hash.
 Use it to compare ideas, to find which way is free, which press matters, or when to press. The same script from the same state always ends the same, so what a rollout shows is what \`press\` will do.
-With \`keep: true\` the end of each run becomes a checkpoint: go on from it with \`from\` (a search, level by level) or take it over with load_checkpoint. Up to ${MAX_RUNS} runs and ${MAX_FRAMES} frames together.`,
+With \`keep: true\` the end of each run becomes a checkpoint: go on from it with \`from\` (a search, level by level) or take it over with load_checkpoint; delete those that you need no more. Up to ${MAX_RUNS} runs and ${MAX_FRAMES} frames together.`,
   annotations: { readOnlyHint: true, idempotentHint: false },
   input: z.strictObject({
     runs: z
