@@ -1,24 +1,18 @@
 /** Unknown values from a client -> messages, or a fault that says what was wrong and what is allowed. Never throws. */
-import { isButtonMask, parseButtons } from './buttons.ts';
 import { Check, field, isInteger, isMap, show } from './check.ts';
 import type { RequestCode } from './errors.ts';
-import { readGuards } from './guards.ts';
+import { buttons, groupOptions, macroName, member, press } from './press-fields.ts';
 import {
   CLIENT_TYPES,
   type ClientMessage,
   COMMANDS,
   type Command,
   type Encoding,
-  type EntryOptions,
-  type GroupOptions,
   LIMITS,
-  MACRO_NAME,
-  type MacroUse,
   type Member,
   PACES,
-  type Press,
 } from './protocol.ts';
-import { checkpointName, hello as helloOf, observe, speed } from './settings.ts';
+import { checkpointName, hello as helloOf, speed } from './settings.ts';
 
 /**
  * What is wrong with what came. `payload`: not one message of the encoding, the connection ends. `request`: nothing of the
@@ -216,22 +210,6 @@ function groupFault(
   return { ok: false, fault: { kind: 'entry', seq, count: members.length, index, message } };
 }
 
-/** A press as an array, or a macro as a map. */
-function member(check: Check, value: unknown, encoding: Encoding): Member {
-  return isMap(value) ? macroUse(check, value) : press(check, check.list(value, 'member', 64), 0, encoding);
-}
-
-function macroUse(check: Check, map: Readonly<Record<string, unknown>>): MacroUse {
-  const times = check.optionalInteger(field(map, 'times'), 'times', 1, LIMITS.maxMacroTimes) ?? 1;
-  return { use: macroName(check, field(map, 'use'), 'use'), times };
-}
-
-function macroName(check: Check, value: unknown, name: string): string {
-  if (typeof value === 'string' && MACRO_NAME.test(value)) return value;
-  check.fail(name, value, '1 to 64 of A-Z a-z 0-9 . _ -');
-  return '';
-}
-
 function define(fields: readonly unknown[], encoding: Encoding): Decoded<ClientMessage> {
   return simple(fields, (check) => {
     const name = macroName(check, fields[1], 'name');
@@ -258,53 +236,6 @@ function script(fields: readonly unknown[]): Decoded<ClientMessage> {
   }
   const allowed = `a string of at most ${LIMITS.maxScriptLength} characters`;
   return request('invalid_script', `script: text: got ${show(text)}`, { allowed, seq });
-}
-
-/** `buttons, hold?, gap?, options?` from position `at` on. */
-function press(check: Check, fields: readonly unknown[], at: number, encoding: Encoding): Press {
-  return {
-    buttons: buttons(check, fields[at], encoding),
-    hold: check.optionalInteger(fields[at + 1], 'hold', 0, LIMITS.maxHoldFrames),
-    gap: check.optionalInteger(fields[at + 2], 'gap', 0, LIMITS.maxHoldFrames),
-    options: entryOptions(check, fields[at + 3]),
-  };
-}
-
-function buttons(check: Check, value: unknown, encoding: Encoding): number {
-  if (isButtonMask(value)) return value;
-  if (encoding === 'json' && typeof value === 'string') {
-    const mask = parseButtons(value);
-    if (mask !== undefined) return mask;
-  }
-  const names = 'A, B, SELECT, START, RIGHT, LEFT, UP, DOWN, R, L';
-  check.fail(
-    'buttons',
-    value,
-    encoding === 'json'
-      ? `a mask from 0 to 1023, or names joined by + out of ${names}`
-      : 'a mask from 0 to 1023',
-  );
-  return 0;
-}
-
-function entryOptions(check: Check, value: unknown): EntryOptions | undefined {
-  if (value === undefined || value === null) return undefined;
-  const wanted = field(check.map(value, 'options'), 'observe');
-  return wanted === undefined ? undefined : { observe: observe(check, wanted) };
-}
-
-function groupOptions(check: Check, value: unknown): GroupOptions | undefined {
-  const options = entryOptions(check, value);
-  if (value === undefined || value === null) return undefined;
-  const map = check.map(value, 'options');
-  const together = field(map, 'together');
-  const guards = field(map, 'guards');
-  if (together === undefined && guards === undefined) return options;
-  return {
-    ...options,
-    ...(together !== undefined && { together: check.boolean(together, 'together') }),
-    ...(guards !== undefined && { guards: readGuards(check, guards) }),
-  };
 }
 
 function command(fields: readonly unknown[]): Decoded<ClientMessage> {
