@@ -1,7 +1,13 @@
 /** The answers to the calls about rollouts. */
 import { type Check, compact, field } from '../shared/check.ts';
 import { type Encoding, LIMITS } from '../shared/protocol.ts';
-import { RUN_CODES, RUN_STATUSES, type RunCode, type RunResult } from '../shared/rollout.ts';
+import {
+  MAX_RUN_OUTCOMES,
+  RUN_CODES,
+  RUN_STATUSES,
+  type RunCode,
+  type RunResult,
+} from '../shared/rollout.ts';
 import { bytes, outcome } from '../shared/validate-server.ts';
 import { readResult } from './results.ts';
 
@@ -13,9 +19,6 @@ interface ResultPage {
 }
 
 type Map = Readonly<Record<string, unknown>>;
-
-/** Most outcomes of one run worth believing. */
-const MAX_OUTCOMES = 100_000_000;
 
 /** The frame of the session's own game, where runs begin with it. */
 export function readRollout(value: unknown): { readonly frame: number | undefined } {
@@ -50,7 +53,7 @@ function runResult(check: Check, value: unknown, encoding: Encoding): RunResult 
       checkpoint: optional('checkpoint', (v) => check.text(v, 'checkpoint')),
       // They are words in both encodings, as everything in results.
       outcomes: optional('outcomes', (v) =>
-        check.list(v, 'outcomes', MAX_OUTCOMES).map((item) => outcome(check, item, 'json')),
+        check.list(v, 'outcomes', MAX_RUN_OUTCOMES).map((item) => outcome(check, item, 'json')),
       ),
       code: optional('code', (v) => (isRunCode(v) ? v : undefined)),
       message: optional('message', (v) => check.text(v, 'message')),

@@ -14,6 +14,9 @@ export const RUN_CODES = {
 } as const;
 export type RunCode = keyof typeof RUN_CODES;
 
+/** Most entries that the script of one run may stand for where the outcome of each is wanted: so many fit a message. */
+export const MAX_RUN_OUTCOMES = 16_384;
+
 /** One run: a script, on from a checkpoint. */
 export interface RunSpec {
   readonly script: string;

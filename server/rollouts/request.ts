@@ -2,7 +2,7 @@
 import { type Check, compact, field } from '../../shared/check.ts';
 import { assertNever } from '../../shared/errors.ts';
 import { type Capabilities, LIMITS, type Params, PICTURE_FORMATS } from '../../shared/protocol.ts';
-import type { RunSpec, RunWants } from '../../shared/rollout.ts';
+import { MAX_RUN_OUTCOMES, type RunSpec, type RunWants } from '../../shared/rollout.ts';
 import { parseScript, type ScriptNode } from '../../shared/script-parse.ts';
 import { checkpointName, memoryRanges, optional } from '../../shared/settings.ts';
 
@@ -58,7 +58,7 @@ interface ScriptProblem {
 /** Undefined if the script can be run. Costs time in proportion to its text, whatever its repeats stand for. */
 export function scriptProblem(
   script: string,
-  maxFrames: number,
+  { frames: maxFrames, outcomes }: Pick<RolloutRequest, 'frames' | 'outcomes'>,
   can: Capabilities,
 ): ScriptProblem | undefined {
   const parsed = parseScript(script, { maxInputs: maxFrames });
@@ -68,8 +68,13 @@ export function scriptProblem(
     return { code: 'invalid_script', message: `line ${line}, column ${column}: ${message}${more}` };
   }
   const frames = parsed.value.reduce((sum, node) => sum + framesOf(node, can), 0);
-  if (frames <= maxFrames) return undefined;
-  return { code: 'invalid_params', message: `it takes ${frames} frames; allowed: at most ${maxFrames}` };
+  if (frames > maxFrames) {
+    return { code: 'invalid_params', message: `it takes ${frames} frames; allowed: at most ${maxFrames}` };
+  }
+  const entries = parsed.value.reduce((sum, node) => sum + node.inputs, 0);
+  if (!outcomes || entries <= MAX_RUN_OUTCOMES) return undefined;
+  const message = `it stands for ${entries} entries; allowed with outcomes: at most ${MAX_RUN_OUTCOMES}`;
+  return { code: 'invalid_params', message };
 }
 
 function framesOf(node: ScriptNode, can: Capabilities): number {

@@ -90,13 +90,13 @@ function begun(id: string, result: Begun): CallResult {
   return { ok: true, value: { rollout: id, runs: rollout.total, ...compact({ frame }) } };
 }
 
-function scriptsProblem({ runs, frames }: RolloutRequest, { emulator }: Session): Refused | undefined {
+function scriptsProblem(request: RolloutRequest, { emulator }: Session): Refused | undefined {
   // A search tries the same script from many checkpoints.
   const seen = new Set<string>();
-  for (const [at, { script }] of runs.entries()) {
+  for (const [at, { script }] of request.runs.entries()) {
     if (seen.has(script)) continue;
     seen.add(script);
-    const problem = scriptProblem(script, frames, emulator.capabilities);
+    const problem = scriptProblem(script, request, emulator.capabilities);
     if (problem !== undefined) return refused(problem.code, `runs[${at}].script: ${problem.message}`);
   }
   return undefined;

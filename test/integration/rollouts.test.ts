@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type Client, connect, type Outcome, type RunResult, type RunSpec } from '../../client/index.ts';
+import { dataDirectory } from '../support/data-directory.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { recorderRom } from '../support/test-rom.ts';
 
 // Rollouts run on what other programs leave of the processor.
 vi.setConfig({ testTimeout: 180_000 });
@@ -119,5 +123,66 @@ describe('rollouts on the real game', () => {
     }
     expect(all[1]).toEqual(all[0]);
     expect(all[2]).toEqual(all[0]);
+  });
+
+  it('are with sound what a live session with sound makes of them', async () => {
+    const gateway = await gatewayWith({ rolloutWorkers: 1 });
+    await using pad = await connect(gateway.url, { emulator: { sound: true } });
+    await pad.send(START);
+    const { outcome } = await pad.save('loud');
+    const wants = { memory: RAM, hash: true, screen: 'raw', outcomes: true } as const;
+    // Another kind of machine of the same ROM has run in that thread before.
+    await using silent = await connect(gateway.url);
+    await silent.rollout(['A']).all();
+    for (const script of ['UP A W:30', 'START W:9 DOWN A']) {
+      const [result] = await pad.rollout([{ script, from: 'loud' }], wants).all();
+      const { run: _run, ...ran } = comparable(result ?? { run: 0, status: 'failed', frames: 0 });
+      expect(ran).toEqual(await live(pad, 'loud', script, outcome.firstFrame ?? 0));
+    }
+  });
+
+  it('hold the keys that the live game holds, also on from what they kept', async () => {
+    const gateway = await gatewayWith({ rolloutWorkers: 1 });
+    await using pad = await connect(gateway.url);
+    await pad.send(START);
+    await pad.save('free');
+    await pad.keys('RIGHT');
+    const place = { memory: [[0xc011, 1]], keep: true } as const;
+    const xOf = ({ memory: [bytes] = [] }: RunResult) => bytes?.[0];
+    const [held, free] = await pad.rollout(['W:31', { script: 'W:31', from: 'free' }], place).all();
+    if (held === undefined || free === undefined) throw new Error('two runs have two results');
+    expect([xOf(held), xOf(free)]).toEqual([12, 10]);
+    const [on] = await pad.rollout([{ script: 'W:32', from: held.checkpoint ?? '' }], place).all();
+    expect(on && xOf(on)).toBe(14);
+    // The live game has not moved.
+    expect((await pad.memory(0xc011, 1)).bytes[0]).toBe(10);
+  });
+
+  it('of a game at real time begin where it is, and leave its clock alone', async () => {
+    const gateway = await gatewayWith({ rolloutWorkers: 1 });
+    await using pad = await connect(gateway.url, { pace: 'realtime', speed: 4 });
+    const pressed = await pad.press('A');
+    const [result] = await pad.rollout(['B W:5'], { outcomes: true }).all();
+    expect(result).toMatchObject({ status: 'done', frames: 21 });
+    const [first] = result?.outcomes ?? [];
+    expect(first?.firstFrame).toBeGreaterThanOrEqual((pressed.firstFrame ?? 0) + pressed.frames);
+  });
+
+  it('are of Game Boy Color games too, with cartridge RAM', async () => {
+    const folder = dataDirectory();
+    const rom = join(folder.path, 'color.gb');
+    writeFileSync(rom, recorderRom({ color: 0x80, type: 0x1b, ram: 2 }));
+    const gateway = await gatewayWith({ rom, rolloutWorkers: 2 });
+    await using pad = await connect(gateway.url);
+    await pad.send('W:20 A B');
+    const { outcome } = await pad.save('start');
+    const wants = { memory: RAM, hash: true, screen: 'raw', outcomes: true } as const;
+    const scripts = ['A:1:1*3', 'LEFT UP:2:1 W:7'];
+    const results = await pad.rollout(scripts, wants).all();
+    for (const [at, result] of results.entries()) {
+      const { run: _run, ...ran } = comparable(result);
+      expect(ran).toEqual(await live(pad, 'start', scripts[at] ?? '', outcome.firstFrame ?? 0));
+    }
+    folder.remove();
   });
 });

@@ -237,6 +237,28 @@ describe.each(['msgpack', 'json'] as const)('the calls about rollouts in %s', (e
     ]);
   });
 
+  it('[I8] have as many outcomes as a message has room for', async () => {
+    await using large = await startGateway({ rolloutWorkers: 1 });
+    await using client = await Caller.open(large, {}, encoding);
+    const runsOf = (count: number) => [{ script: `(A:1:0*${count}){stop 0xC000==0}` }];
+    const refused = await client.call('rollout', { runs: runsOf(16_385), outcomes: true });
+    expect(refused).toEqual(
+      refusal({ code: 'invalid_params', message: saying('allowed with outcomes: at most 16384') }),
+    );
+    await client.call('rollout', {
+      rollout: 'a',
+      runs: runsOf(1024).flatMap((run) => [run, run]),
+      outcomes: true,
+    });
+    expect(await client.results('a')).toHaveLength(2);
+    const singles = [{ script: 'A:1:0*16384' }];
+    await client.call('rollout', { rollout: 'b', runs: singles, outcomes: true });
+    const [{ outcomes = [] } = {}] = (await client.results('b')) as { outcomes?: unknown[] }[];
+    expect(outcomes).toHaveLength(16_384);
+    expect(outcomes.at(-1)).toEqual(['executed', 16_383, 1]);
+    expect(await client.call('rollout', { runs: [{ script: 'A:1:0*20000' }] })).toMatchObject({ runs: 1 });
+  });
+
   it('are not for watchers', async () => {
     await using client = await Caller.open(gateway, { role: 'watch' }, encoding);
     for (const method of ['rollout', 'rollout_results', 'cancel_rollout']) {
