@@ -52,9 +52,9 @@ class Process:
                 return line.strip()
         raise RuntimeError(f"{self._process.args!r} ended early")
 
-    def ask(self) -> str:
+    def ask(self, line: str = "") -> str:
         assert self._process.stdin is not None
-        self._process.stdin.write("\n")
+        self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
         return self.line()
 

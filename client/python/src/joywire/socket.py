@@ -13,6 +13,7 @@ from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
@@ -74,8 +75,10 @@ class Socket(asyncio.Protocol):
         self._opening = loop.create_task(self._open(context))
 
     def send(self, messages: Iterable[bytes], text: bool) -> None:
-        """Sends messages in one write."""
+        """Sends messages in one write; none once the other side has begun to close."""
         protocol = self._protocol
+        if protocol.state is not State.OPEN:
+            return
         if text:
             for data in messages:
                 protocol.send_text(data)
