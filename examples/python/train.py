@@ -52,7 +52,7 @@ class Table:
         return np.where(chance, self._random.integers(len(ACTIONS), size=len(cells)), self.best(cells))
 
     def learn(self, *steps: np.ndarray) -> None:
-        self._memory = [np.concatenate(pair) for pair in zip(self._memory, steps)]
+        self._memory = [np.concatenate(pair) for pair in zip(self._memory, steps, strict=True)]
         cell, action, reward, then, last = self._memory
         again = self._random.integers(len(cell), size=REPLAYED)
         future = np.where(last[again], 0, self._worth[then[again]].max(axis=1))
