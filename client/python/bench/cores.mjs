@@ -18,7 +18,7 @@ function run(machine, buttons, hold, gap) {
 if (isMainThread) {
   const workers = Array.from({ length: CORES }, () => new Worker(new URL(import.meta.url)));
   await Promise.all(workers.map((worker) => once(worker, 'message')));
-  console.log('ready');
+  process.stdout.write('ready\n');
   for await (const line of createInterface({ input: process.stdin })) {
     const [hold, gap, steps] = JSON.parse(line);
     const cpu = process.cpuUsage();
@@ -29,7 +29,8 @@ if (isMainThread) {
     const seconds = (performance.now() - startMs) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     const frames = CORES * steps * (hold + gap);
-    console.log(JSON.stringify({ fps: frames / seconds, cpuSeconds: (user + system) / 1e6 }));
+    const answer = { fps: frames / seconds, cpuSeconds: (user + system) / 1e6 };
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
 } else {
   const rom = readFileSync(new URL('../../../roms/overworld.gb', import.meta.url));
