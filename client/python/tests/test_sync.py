@@ -51,7 +51,7 @@ def test_everything_else_answers_too(gateway: Gateway) -> None:
         assert pad.configure(observe=None).batching == pad.batching
         assert pad.read_stats().since_start.inputs > 0
         assert pad.emulators() and pad.roms() and pad.sessions()
-        assert pad.call("emulators") == pad.call_nowait("emulators").result()
+        assert pad.call("roms") == pad.call_nowait("roms").result()
         pad.flush()
         pad.cancel()
 

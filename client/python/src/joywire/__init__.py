@@ -30,6 +30,8 @@ from .results import (
     SessionListing,
     SessionSettings,
 )
+from .rollout import Rollout
+from .runs import Run, RunResult
 from .script import ScriptGroup, ScriptItem, compile_script, format_script
 from .script_parse import ScriptPress
 from .session import Closed, Closing, Open, Reconnecting, State
@@ -93,7 +95,10 @@ __all__ = [
     "PressSpec",
     "Reconnect",
     "Reconnecting",
+    "Rollout",
     "Rom",
+    "Run",
+    "RunResult",
     "Screen",
     "ScriptGroup",
     "ScriptItem",

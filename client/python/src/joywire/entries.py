@@ -43,6 +43,8 @@ class Entries:
         self._new_future = loop.create_future
         self._ended: JoywireError | None = None
         self.on_failure: OnFailure = on_failure
+        #: Counts the calls that sent entries, or are to.
+        self.called = 0
 
     @property
     def credit(self) -> tuple[int, int]:
@@ -75,6 +77,7 @@ class Entries:
             future.set_exception(copy_of(self._ended))
             future.exception()
             return future
+        self.called += 1
         self._queue.add(Submission(units, self._send_unit, future, single))
         return future
 

@@ -33,6 +33,8 @@ from .results import (
     read_sessions,
     read_settings,
 )
+from .rollout import Rollout
+from .runs import Run
 from .session import Session, State
 from .sound import SOUNDS_KEPT, Sound, read_sound
 from .stats import Stats, read_stats
@@ -96,6 +98,7 @@ class Pad:
         self._session = session
         self._entries = session.entries
         self._macros = session.macros
+        self._rollouts = 0
         self._on_token = on_token
 
     @property
@@ -309,6 +312,39 @@ class Pad:
     ) -> Stats:
         """The figures now, of this session unless it is said."""
         return read_stats(await self.call("stats", compact(scope=scope, session=session)))
+
+    def rollout(
+        self,
+        runs: Sequence[str | Run],
+        *,
+        frames: int | None = None,
+        memory: Sequence[MemoryRange] | None = None,
+        hash: bool | None = None,
+        screen: Literal["png", "raw"] | None = None,
+        keep: bool | None = None,
+        outcomes: bool | None = None,
+    ) -> Rollout:
+        """Runs scripts on games of the gateway's own, as many at once as it has cores to spare, each on from a checkpoint or from this
+        session's game as it is after every press called before. The live game goes on untouched. Any number of runs.
+
+        ``frames``: most frames that a run may take. At the end of each: ``memory``, the ``hash`` of the picture, the ``screen``; with
+        ``keep`` its state is kept as a checkpoint like others, in memory until the session ends; ``outcomes``: of each entry.
+        """
+        if self.emulator is None:
+            raise _watches()
+        wants = compact(
+            frames=frames,
+            memory=None if memory is None else [list(part) for part in memory],
+            hash=hash,
+            screen=screen,
+            keep=keep,
+            outcomes=outcomes,
+        )
+        return Rollout(runs, wants, self._session, self.limits.max_message_bytes, self._rollout_id)
+
+    def _rollout_id(self) -> str:
+        self._rollouts += 1
+        return f"py-{self._rollouts}"
 
     # Checkpoints.
 

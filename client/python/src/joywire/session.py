@@ -83,6 +83,7 @@ class Session:
         self._identity = None if welcome.emulator is None else (welcome.session, welcome.secret)
         self._max_bytes = welcome.limits.max_message_bytes
         self._calls = Calls(loop)
+        self.clock = options.clock
         self._asides = Asides()
         self._leave: _Leave = "staying"
         self.state: State = Open()

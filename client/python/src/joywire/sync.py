@@ -6,11 +6,12 @@ threads; the order of the calls of each thread is kept. Listeners and callbacks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from . import pad as _pad
+from . import rollout as _rollout
 from .answers import Event
 from .background import Background, background
 from .connecting import Connecting
@@ -31,6 +32,7 @@ from .results import (
     SessionListing,
     SessionSettings,
 )
+from .runs import Run, RunResult
 from .session import State
 from .sound import Sound
 from .stats import Stats
@@ -93,6 +95,41 @@ class Stream(Generic[T]):
             return [await self._subscription.next()]
         except StopAsyncIteration:
             return []
+
+
+class Rollout:
+    """Runs under way: ``for result in rollout``, or ``rollout.all()``. As :class:`joywire.Rollout`."""
+
+    def __init__(self, rollout: _rollout.Rollout, home: Background) -> None:
+        self._rollout = rollout
+        self._home = home
+        self.total: int = rollout.total
+
+    @property
+    def finished(self) -> int:
+        return self._rollout.finished
+
+    def all(self) -> list[RunResult]:
+        return self._home.wait(self._rollout.all)
+
+    def cancel(self) -> None:
+        self._home.do(self._rollout.cancel)
+
+    def __iter__(self) -> Iterator[RunResult]:
+        for position in range(self.total):
+            result = self._result_at(position)
+            if result is None:
+                return
+            yield result
+
+    def __enter__(self) -> Rollout:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.cancel()
+
+    def _result_at(self, position: int) -> RunResult | None:
+        return self._home.wait(lambda: self._rollout.result_at(position))
 
 
 class Pad:
@@ -249,6 +286,30 @@ class Pad:
         self, *, scope: Literal["session", "gateway"] | None = None, session: str | None = None
     ) -> Stats:
         return self._home.wait(lambda: self._pad.read_stats(scope=scope, session=session))
+
+    def rollout(
+        self,
+        runs: Sequence[str | Run],
+        *,
+        frames: int | None = None,
+        memory: Sequence[MemoryRange] | None = None,
+        hash: bool | None = None,
+        screen: Literal["png", "raw"] | None = None,
+        keep: bool | None = None,
+        outcomes: bool | None = None,
+    ) -> Rollout:
+        begun = self._home.do(
+            lambda: self._pad.rollout(
+                runs,
+                frames=frames,
+                memory=memory,
+                hash=hash,
+                screen=screen,
+                keep=keep,
+                outcomes=outcomes,
+            )
+        )
+        return Rollout(begun, self._home)
 
     # Checkpoints.
 
