@@ -91,9 +91,9 @@ def read_answer(fields: Sequence[Any], codec: Codec) -> Answer | None:
     Raises JoywireError ``protocol_error``.
     """
     kind = _kind(fields, codec)
-    padded = (*fields, None, None, None)
     if kind == "ack":
-        return _ack(padded, codec)
+        return _ack(fields, codec)
+    padded = (*fields, None, None, None)
     if kind == "push":
         return Push(check.integer(padded[1], "subscription id"), check.integer(padded[2], "n"), padded[3])
     if kind == "result":
@@ -115,17 +115,19 @@ def read_answer(fields: Sequence[Any], codec: Codec) -> Answer | None:
 
 def _kind(fields: Sequence[Any], codec: Codec) -> Any:
     first = fields[0] if fields else None
-    if isinstance(first, (int, float, str)):
+    kind = type(first)
+    if kind is int or kind is str or kind is float:
         return codec.types.get(first)
     raise check.wrong("type", first, "a number or a name")
 
 
 def _ack(fields: Sequence[Any], codec: Codec) -> Ack:
-    first_seq = check.integer(fields[1], "firstSeq")
-    batch = None if fields[3] is None else _batch(fields[3], codec)
+    count = len(fields)
+    first_seq = check.integer(fields[1] if count > 1 else None, "firstSeq")
+    batch = None if count < 4 or fields[3] is None else _batch(fields[3], codec)
     seq = first_seq
     outcomes = []
-    for item in check.array(fields[2], "outcomes"):
+    for item in check.array(fields[2] if count > 2 else None, "outcomes"):
         outcomes.append(read_outcome(item, seq, batch, codec))
         seq += 1
     return Ack(first_seq, outcomes)
@@ -151,14 +153,19 @@ def read_outcome(value: object, seq: int, batch: Batch | None, codec: Codec) -> 
 
 
 def _word(words: Mapping[Any, Any], value: object, name: str) -> Any:
-    word = words.get(value) if isinstance(value, (int, float, str)) and value is not True else None
-    if word is None or value is False:
-        raise check.wrong(name, value, ", ".join(str(known) for known in words.values()))
-    return word
+    # True is 1 to a map, and no number here.
+    kind = type(value)
+    if kind is int or kind is str or kind is float:
+        word = words.get(value)
+        if word is not None:
+            return word
+    raise check.wrong(name, value, ", ".join(str(known) for known in words.values()))
 
 
 def _batch(value: object, codec: Codec) -> Batch:
-    fields = (*check.array(value, "batch"), None, None, None, None, None)
+    fields = check.array(value, "batch")
+    if len(fields) < 5:
+        fields = (*fields, None, None, None, None, None)
     return Batch(
         check.integer(fields[0], "batch id"),
         check.integer(fields[1], "batch size"),

@@ -19,10 +19,11 @@ def wrong(name: str, value: object, allowed: str) -> JoywireError:
 
 def integer(value: object, name: str, least: int = 0, most: int = MAX_INTEGER) -> int:
     """A whole number in any of its forms: the gateway writes large integers as floats."""
-    if type(value) is int or (type(value) is float and value.is_integer()):
-        whole = int(value)
-        if least <= whole <= most:
-            return whole
+    if type(value) is int:
+        if least <= value <= most:
+            return value
+    elif type(value) is float and value.is_integer() and least <= value <= most:
+        return int(value)
     raise wrong(name, value, f"an integer from {least} to {most}")
 
 

@@ -15,7 +15,7 @@ from .errors import JoywireError, copy_of
 from .pending import PendingEntries
 from .resend import Resend
 from .submission import Submission
-from .types import OnFailure, Welcome
+from .types import OnFailure, Outcome, Welcome
 from .units import Unit
 
 
@@ -102,9 +102,7 @@ class Entries:
         settled = self._pending.ack(ack)
         if settled:
             self._resend.progressed()
-        if self.on_failure == "stop" and any(
-            outcome.status == "failed" or outcome.status == "unknown" for outcome in ack.outcomes
-        ):
+        if self.on_failure == "stop" and _failed(ack.outcomes):
             # What waits here is queued just as what waits at the gateway is: neither runs after a failure.
             self.drop_waiting("after_failure", "an earlier entry failed while this one waited for credit")
         self._queue.release(settled)
@@ -139,3 +137,11 @@ class Entries:
             return False
         pending.add(unit, submission)
         return True
+
+
+def _failed(outcomes: Sequence[Outcome]) -> bool:
+    for outcome in outcomes:
+        status = outcome.status
+        if status != "executed" and status != "rejected":
+            return True
+    return False
