@@ -19,6 +19,7 @@ from joywire.errors import JoywireError
 from joywire.guards import Guard, guards_map
 from joywire.macros import Use
 from joywire.pictures import Picture
+from joywire.profile import ProfiledEntry, read_profile
 from joywire.requests import compact
 from joywire.screen_decoder import IndexedPicture, ScreenDecoder
 from joywire.script import ScriptGroup, ScriptItem, compile_script, format_script
@@ -315,6 +316,19 @@ def test_a_wrong_script_is_refused_where_and_as_the_vectors_say(vector: Any) -> 
         compile_script(vector["script"])
     assert raised.value.code == "script_error"
     assert raised.value.details == vector["error"]
+
+
+# Profiles.
+
+
+@pytest.mark.parametrize("vector", vectors("profile.json"), ids=names)
+def test_a_profile_means_what_the_vectors_say(vector: Any) -> None:
+    profile = read_profile(vector["payload"])
+    assert [profiled_as(entry) for entry in profile.entries] == vector["inputs"]
+
+
+def profiled_as(entry: ProfiledEntry) -> dict[str, Any]:
+    return {**plain(entry), "at": dict(entry.at), "firstFrame": entry.first_frame}
 
 
 # Pictures.

@@ -20,6 +20,7 @@ from .pad import Pad
 from .pictures import Picture
 from .pool import Pool
 from .presses import PressSpec
+from .profile import Profile, ProfiledBatch, ProfiledEntry
 from .results import (
     Checkpoint,
     CheckpointBytes,
@@ -93,6 +94,9 @@ __all__ = [
     "Pool",
     "Press",
     "PressSpec",
+    "Profile",
+    "ProfiledBatch",
+    "ProfiledEntry",
     "Reconnect",
     "Reconnecting",
     "Rollout",

@@ -14,6 +14,7 @@ from .listeners import EventName, Listener
 from .options import Ticket
 from .pictures import Picture, picture_reader
 from .presses import PressSpec, group_unit, members_of, script_units, single_unit
+from .profile import PROFILES_KEPT, Profile, read_profile
 from .requests import COMMAND, FLUSH_MESSAGE, KEYS, batching_map, cancel, compact, observe_map
 from .results import (
     Checkpoint,
@@ -463,6 +464,13 @@ class Pad:
         """The game's sound at pace ``realtime``, for a game that was started with ``Emulator(sound=True)``. The reader may fall
         behind by half a second before it misses some."""
         return self.subscribe("audio", compact(emulator=emulator), read_sound, SOUNDS_KEPT)
+
+    def profile(
+        self, *, interval_ms: float | None = None, session: str | None = None
+    ) -> Subscription[Profile]:
+        """Of every entry that is accepted from now on, when it reached each stage of its way through the gateway."""
+        options = compact(intervalMs=interval_ms, session=session)
+        return self.subscribe("profile", options, read_profile, PROFILES_KEPT)
 
     def subscribe(
         self,

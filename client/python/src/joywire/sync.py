@@ -22,6 +22,7 @@ from .pad import UNCHANGED, Unchanged
 from .pictures import Picture
 from .pool import Pool as _Pool
 from .presses import PressSpec
+from .profile import Profile
 from .results import (
     Checkpoint,
     CheckpointBytes,
@@ -392,6 +393,9 @@ class Pad:
 
     def sound(self, *, emulator: str | None = None) -> Stream[Sound]:
         return self._stream(lambda pad: pad.sound(emulator=emulator))
+
+    def profile(self, *, interval_ms: float | None = None, session: str | None = None) -> Stream[Profile]:
+        return self._stream(lambda pad: pad.profile(interval_ms=interval_ms, session=session))
 
     def subscribe(
         self,
