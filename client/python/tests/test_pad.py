@@ -389,3 +389,12 @@ async def test_a_script_has_its_outcomes_however_it_travels(gateway: Gateway) ->
         outcomes = short + long
         assert [outcome.seq for outcome in outcomes] == list(range(1, 2001))
         assert [outcome.first_frame for outcome in outcomes] == list(range(0, 4000, 2))
+
+
+@in_loop
+async def test_compression_is_offered_on_request() -> None:
+    with Gateway("--compression") as compressing:
+        async with joywire.connect(compressing.url, compression=True) as pad:
+            outcomes = await pad.sequence([Press("A", 1, 1), Press("B", 1, 1)] * 500)
+            assert [outcome.seq for outcome in outcomes] == list(range(1, 1001))
+            assert len((await pad.screen()).data) == 160 * 144 * 3

@@ -63,7 +63,14 @@ def connect(address: str, **options: Unpack[ConnectOptions]) -> Connecting:
 async def _connect(address: str, options: Options) -> Pad:
     loop = asyncio.get_running_loop()
     clock = LoopClock(loop)
-    dial = Dial(endpoint_url(address), codec_of(options.encoding), loop, clock, options.ssl_context)
+    dial = Dial(
+        endpoint_url(address),
+        codec_of(options.encoding),
+        loop,
+        clock,
+        options.ssl_context,
+        options.compression,
+    )
     greeting = Greeting(
         dial, options.hello(), options.connect_timeout_ms, options.keepalive_ms, options.on_waiting
     )

@@ -48,6 +48,7 @@ class Dial:
     loop: asyncio.AbstractEventLoop
     clock: Clock
     tls: ssl.SSLContext | None
+    compression: bool = False
 
 
 class Connection:
@@ -61,7 +62,7 @@ class Connection:
         self._over = False
         self._outbox: list[bytes] = []
         self._keepalive: Keepalive | None = None
-        self._socket = Socket(dial.url, dial.codec.subprotocol, self, dial.loop, dial.tls)
+        self._socket = Socket(dial.url, dial.codec.subprotocol, self, dial.loop, dial.tls, dial.compression)
 
     def hand_over(self, events: ConnectionEvents) -> None:
         """Hands the connection to another user; nothing is lost when it happens inside of a callback."""

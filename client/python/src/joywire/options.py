@@ -98,6 +98,8 @@ class ConnectOptions(TypedDict, total=False):
     resume: Ticket | None
     #: Whether a session that cannot be resumed is replaced by a new one; ``pad.resumed`` tells.
     or_new: bool
+    #: Whether to offer compression, for slow lines to a gateway that has it turned on.
+    compression: bool
     #: For ``wss``: who is trusted. Absent: the system's certificates.
     ssl_context: tls.SSLContext | None
 
@@ -131,6 +133,7 @@ class Options:
     resume_ms: float | None = None
     resume: Ticket | None = None
     or_new: bool = False
+    compression: bool = False
     ssl_context: tls.SSLContext | None = None
 
     def hello(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import State
@@ -58,13 +59,16 @@ class Socket(asyncio.Protocol):
         events: SocketEvents,
         loop: asyncio.AbstractEventLoop,
         tls: ssl.SSLContext | None,
+        compression: bool,
     ) -> None:
         self._events = events
         self._loop = loop
         self._uri = parse_uri(url)
-        # No compression: messages are small, and it costs latency and memory on both sides.
         self._protocol = ClientProtocol(
-            self._uri, subprotocols=[cast(Subprotocol, subprotocol)], max_size=MAX_MESSAGE_BYTES
+            self._uri,
+            subprotocols=[cast(Subprotocol, subprotocol)],
+            extensions=[_deflate()] if compression else None,
+            max_size=MAX_MESSAGE_BYTES,
         )
         self._transport: asyncio.Transport | None = None
         self._fragments: bytearray | None = None
@@ -193,6 +197,11 @@ class Socket(asyncio.Protocol):
             await self._loop.create_connection(lambda: self, uri.host, uri.port, ssl=context)
         except OSError as error:
             self._closed(SocketClose(ABNORMAL, _text(error), True, error))
+
+
+def _deflate() -> ClientPerMessageDeflateFactory:
+    """Each message by itself, so that nothing of what went before is kept."""
+    return ClientPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
 
 
 def _refusal(response: Response, cause: Exception) -> SocketClose:
