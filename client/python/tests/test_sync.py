@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -115,3 +119,29 @@ def test_a_pool_hands_out_sessions_and_takes_them_back(gateway: Gateway) -> None
             assert pool.acquired == 1
         held = pool.acquire(label="held")
     assert held.state.status == "closed"
+
+
+def test_a_session_that_nobody_has_any_more_is_left(gateway: Gateway) -> None:
+    with joywire.sync.connect(gateway.url) as pad:
+        stream = joywire.sync.connect(gateway.url, label="let go").stats(interval_ms=100)
+        assert next(stream).label == "let go"
+        assert "let go" in labels(pad)
+        del stream
+        gc.collect()
+        while "let go" in labels(pad):
+            pad.press("A")
+
+
+def test_a_program_that_ends_leaves_its_sessions(gateway: Gateway) -> None:
+    program = (
+        "import sys, joywire.sync; pad = joywire.sync.connect(sys.argv[1], label='ended'); pad.press('A')"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", program, gateway.url], check=True, timeout=60, env=environment)
+    with joywire.sync.connect(gateway.url) as pad:
+        while "ended" in labels(pad):
+            pad.press("A")
+
+
+def labels(pad: joywire.sync.Pad) -> list[str | None]:
+    return [listing.label for listing in pad.sessions()]

@@ -22,6 +22,11 @@ class Background:
         self._thread = threading.Thread(target=self.loop.run_forever, name="joywire", daemon=True)
         self._thread.start()
 
+    @property
+    def runs(self) -> bool:
+        """Whether its thread is there: a fork leaves it behind."""
+        return self._thread.is_alive()
+
     def start(self, begin: Callable[[], Awaitable[T]]) -> concurrent.futures.Future[T]:
         """Calls ``begin`` in the loop, in the order of the calls of this thread. Cancelling what is returned, before it has begun,
         keeps it from beginning."""

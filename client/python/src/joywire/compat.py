@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -105,9 +104,7 @@ class PokemonGymClient:
     def pad(self) -> sync.Pad:
         """The session, with everything else it can do."""
         if self._pad is None:
-            pad = _told(lambda: sync.connect(f"ws://127.0.0.1:{self.port}", **self._options))
-            self._pad = pad
-            weakref.finalize(self, pad.close_nowait)
+            self._pad = _told(lambda: sync.connect(f"ws://127.0.0.1:{self.port}", **self._options))
         return self._pad
 
     def send_input(self, inputs: str) -> dict[str, Any]:

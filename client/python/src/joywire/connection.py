@@ -73,7 +73,7 @@ class Connection:
         if self._keepalive is not None:
             self._keepalive.stop()
         if not self._over:
-            self._keepalive = Keepalive(self._clock, interval_ms, lambda n: self._ping(n), self._lost)
+            self._keepalive = Keepalive(self._clock, interval_ms, self._ping, self._lost)
 
     def send(self, message: Message, max_bytes: int | None = None) -> bool:
         """Sends a message with everything else of this turn of the loop in one write. False when it is larger than
@@ -93,11 +93,10 @@ class Connection:
         if self._over:
             return
         self._flush()
-        self._over = True
+        # What the socket says of its end after this is no news.
+        self._ended(ConnectionEnd(code, error.message, False, error))
         # A close frame carries at most 123 bytes of reason (RFC 6455 section 5.5).
         self._socket.close(code, error.message.encode()[:120].decode(errors="ignore"))
-        self._over = False
-        self._ended(ConnectionEnd(code, error.message, False, error))
 
     def fault(self, message: str) -> None:
         """The other side breaks the protocol: nothing more of it is believed."""

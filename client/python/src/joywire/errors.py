@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 #: Why a call to this package failed. What the gateway refuses comes with the gateway's own code instead
 #: (docs/protocol.md, "Request errors"), and a connection that the gateway ends before the welcome with the name of its
@@ -80,12 +80,8 @@ def client_error(code: str, message: str | None = None, cause: BaseException | N
     return error
 
 
-def raise_again(error: JoywireError) -> NoReturn:
-    """Raises ``error`` as a fresh object, so that tracebacks of several waiters do not grow into each other."""
-    raise copy_of(error)
-
-
 def copy_of(error: JoywireError) -> JoywireError:
+    """The same as an object of its own: tracebacks of several waiters do not grow into each other."""
     copy = JoywireError(error.code, error.message, error.details)
     copy.__cause__ = error.__cause__
     return copy

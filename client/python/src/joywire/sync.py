@@ -6,8 +6,10 @@ threads; the order of the calls of each thread is kept. Listeners and callbacks 
 
 from __future__ import annotations
 
+import atexit
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from . import pad as _pad
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: How long a program that ends waits for its sessions to be left.
+LEAVE_S = 2.0
+
 
 def connect(address: str, **options: Unpack[ConnectOptions]) -> Pad:
     """Opens a session, as :func:`joywire.connect`; ``close()`` or the end of a ``with`` leaves it."""
@@ -62,8 +67,10 @@ def connect(address: str, **options: Unpack[ConnectOptions]) -> Pad:
 class Stream(Generic[T]):
     """A subscription: ``for payload in stream``. As :class:`joywire.Subscription`."""
 
-    def __init__(self, subscription: Subscription[T], home: Background) -> None:
+    def __init__(self, subscription: Subscription[T], pad: Pad, home: Background) -> None:
         self._subscription = subscription
+        #: A session lasts as long as somebody has it.
+        self._pad = pad
         self._home = home
 
     @property
@@ -101,8 +108,9 @@ class Stream(Generic[T]):
 class Rollout:
     """Runs under way: ``for result in rollout``, or ``rollout.all()``. As :class:`joywire.Rollout`."""
 
-    def __init__(self, rollout: _rollout.Rollout, home: Background) -> None:
+    def __init__(self, rollout: _rollout.Rollout, pad: Pad, home: Background) -> None:
         self._rollout = rollout
+        self._pad = pad
         self._home = home
         self.total: int = rollout.total
 
@@ -144,6 +152,9 @@ class Pad:
         self.limits: Limits = pad.limits
         self.server: str = pad.server
         self.resumed: bool = pad.resumed
+        _open.add(self)
+        # Who lets go of a session without closing it leaves its emulator to others.
+        weakref.finalize(self, _leave, pad, home).atexit = False
 
     @property
     def state(self) -> State:
@@ -310,7 +321,7 @@ class Pad:
                 outcomes=outcomes,
             )
         )
-        return Rollout(begun, self._home)
+        return Rollout(begun, self, self._home)
 
     # Checkpoints.
 
@@ -425,7 +436,24 @@ class Pad:
         self.close(discard=kind is not None)
 
     def _stream(self, subscribe: Callable[[_pad.Pad], Subscription[T]]) -> Stream[T]:
-        return Stream(self._home.do(lambda: subscribe(self._pad)), self._home)
+        return Stream(self._home.do(lambda: subscribe(self._pad)), self, self._home)
+
+
+#: Sessions that somebody has.
+_open: weakref.WeakSet[Pad] = weakref.WeakSet()
+
+
+def _leave(pad: _pad.Pad, home: Background) -> None:
+    """As ``close``, without waiting."""
+    if pad.state.status != "closed" and home.runs:
+        home.start(pad.close)
+
+
+@atexit.register
+def _leave_all() -> None:
+    """A program that ends without closing its sessions leaves their emulators to others too."""
+    leaving = [pad.close_nowait() for pad in tuple(_open) if pad.state.status != "closed"]
+    wait(leaving, LEAVE_S)
 
 
 class Pool:
