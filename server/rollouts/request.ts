@@ -44,8 +44,7 @@ function runs(check: Check, value: unknown): RunSpec[] {
     const run = check.map(item, `runs[${at}]`);
     const from = optional(run, 'from', (v) => checkpointName(check, v, `runs[${at}].from`));
     const script = field(run, 'script');
-    if (typeof script !== 'string') check.fail(`runs[${at}].script`, script, 'a script');
-    return { script: typeof script === 'string' ? script : '', ...compact({ from }) };
+    return { script: check.text(script, `runs[${at}].script`, LIMITS.maxScriptLength), ...compact({ from }) };
   });
 }
 

@@ -27,6 +27,8 @@ export interface RolloutCallDeps {
 
 /** Longest time that `rollout_results` waits for one, in ms. */
 const WAIT_MS = 20_000;
+/** How long scripts are looked at in one go, in ms. */
+const SLICE_MS = 4;
 /** Most calls that wait for results of one rollout; one more is answered at once. */
 const MAX_WAITING = 8;
 
@@ -51,8 +53,6 @@ export const ROLLOUT_METHODS = {
     const own = ownOf(session, deps);
     const known = request.rollout === undefined ? undefined : own.find(request.rollout);
     if (known !== undefined) return begun(request.rollout ?? '', await known);
-    const problem = scriptsProblem(request, session);
-    if (problem !== undefined) return problem;
     const full = tooMany(own, session, deps, guest);
     if (full !== undefined) return full;
     const id = request.rollout ?? uuid();
@@ -90,14 +90,23 @@ function begun(id: string, result: Begun): CallResult {
   return { ok: true, value: { rollout: id, runs: rollout.total, ...compact({ frame }) } };
 }
 
-function scriptsProblem(request: RolloutRequest, { emulator }: Session): Refused | undefined {
+/** Looks at every script, in slices: a message may hold many, and sessions have their turns meanwhile. */
+async function scriptsProblem(
+  request: RolloutRequest,
+  { emulator }: Session,
+  clock: Clock,
+): Promise<Refused | undefined> {
   // A search tries the same script from many checkpoints.
   const seen = new Set<string>();
+  let sliceEndsMs = clock.now() + SLICE_MS;
   for (const [at, { script }] of request.runs.entries()) {
     if (seen.has(script)) continue;
     seen.add(script);
     const problem = scriptProblem(script, request, emulator.capabilities);
     if (problem !== undefined) return refused(problem.code, `runs[${at}].script: ${problem.message}`);
+    if (clock.now() < sliceEndsMs) continue;
+    await new Promise<void>((resolve) => clock.endOfTick(resolve));
+    sliceEndsMs = clock.now() + SLICE_MS;
   }
   return undefined;
 }
@@ -120,8 +129,8 @@ function tooMany(
   return memoryFull() ? refused('overloaded', 'the gateway is short of memory') : undefined;
 }
 
-/** Looks up where runs begin, behind every entry accepted before the call. */
-function plan(
+/** Looks up where runs begin, behind every entry accepted before the call, and meanwhile whether their scripts are right. */
+async function plan(
   request: RolloutRequest,
   session: Session,
   deps: RolloutCallDeps,
@@ -129,10 +138,14 @@ function plan(
   now: boolean,
 ): Promise<Planned> {
   const look = () => lookUp(request, session, deps, own).catch(planFailure);
-  if (now) return look();
-  return new Promise((resolve) => {
-    session.read({ kind: 'read', run: async () => resolve(await look()) });
-  });
+  const looked = now
+    ? look()
+    : new Promise<Planned>((resolve) => {
+        session.read({ kind: 'read', run: async () => resolve(await look()) });
+      });
+  const problem = await scriptsProblem(request, session, deps.clock);
+  const planned = await looked;
+  return problem ?? planned;
 }
 
 async function lookUp(

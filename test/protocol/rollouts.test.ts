@@ -145,7 +145,11 @@ describe.each(['msgpack', 'json'] as const)('the calls about rollouts in %s', (e
       'got an array of 1025; allowed: an array of at most 1024',
     ],
     [{ runs: ['A'] }, 'invalid_params', 'runs[0]: got "A"; allowed: a map'],
-    [{ runs: [{ script: 3 }] }, 'invalid_params', 'runs[0].script: got 3; allowed: a script'],
+    [
+      { runs: [{ script: 3 }] },
+      'invalid_params',
+      'runs[0].script: got 3; allowed: a string of at most 65536',
+    ],
     [{ runs: [{ script: 'A' }, { script: 'A JUMP' }] }, 'invalid_script', 'runs[1].script: line 1, column 3'],
     [
       { runs: [{ script: 'A*63' }] },
