@@ -40,9 +40,16 @@ function guardedScript(choose: Random): string {
   return `(${press()} ${inner()} ${press()}${maybe()} ${inner()})${maybe()} ${press()}`;
 }
 
-function scripts(seed: number, count: number): readonly string[] {
+/** @param keys whether some of them hold keys: these are let go when the line breaks */
+function scripts(seed: number, count: number, keys = false): readonly string[] {
   const choose = random(seed);
-  return Array.from({ length: count }, () => guardedScript(choose));
+  const held = () => `keys ${choose.pick(['B', 'DOWN', 'SELECT', 'RIGHT'])}`;
+  return Array.from({ length: count }, (_, at) => (keys && at % 4 === 1 ? held() : guardedScript(choose)));
+}
+
+/** Sends a script, or holds keys: `keys B`. */
+async function play(pad: Client, what: string): Promise<readonly EntryOutcome[]> {
+  return what.startsWith('keys ') ? [await pad.keys(what.slice(5))] : await pad.send(what);
 }
 
 /** All that is told of an entry but how it travelled. */
@@ -55,7 +62,7 @@ async function undisturbed(all: readonly string[]) {
   await using gateway = await startGateway();
   await using pad = await connect(gateway.url);
   const outcomes = [];
-  for (const script of [WORLD, ...all]) outcomes.push(...told(await pad.send(script)));
+  for (const script of [WORLD, ...all]) outcomes.push(...told(await play(pad, script)));
   return { outcomes: outcomes.slice(3), state: await gameState(pad) };
 }
 
@@ -112,7 +119,7 @@ describe('a game with guards whose worker dies', () => {
 
   it('[I9] at any moment of random groups gives the outcomes and the game of one that lives', async () => {
     const { seed } = random();
-    const all = scripts(seed, 8);
+    const all = scripts(seed, 8, true);
     await using gateway = await mortal();
     const channel = new BroadcastChannel('mortal');
     await using pad = await connect(gateway.url);
@@ -124,7 +131,7 @@ describe('a game with guards whose worker dies', () => {
     const choose = random(seed);
     const outcomes = [];
     for (const script of all) {
-      const running = pad.send(script);
+      const running = play(pad, script);
       // The message finds the game between two slices of the batch, or before or after it.
       for (let looks = choose.below(4); looks > 0; looks--) await pad.memory(0xc004, 1, { now: true });
       channel.postMessage(1);

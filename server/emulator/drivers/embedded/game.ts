@@ -235,6 +235,8 @@ export class Game {
     if (this.#observe.length === 0 && this.#gate === undefined) return;
     const observe = this.#observe[index];
     const observation = observe && observeMachine(this.#deps.machine, observe);
+    // Pictures of many steps that run no frame take their time, too.
+    if (observe !== undefined) this.#deps.vitals.beat();
     const nothing = observation === undefined && stop === undefined && waited === 0;
     this.#notes.push(nothing ? undefined : { observation, waited, stop });
   }

@@ -114,6 +114,33 @@ describe('a group with guards', () => {
     expect(rig.driver.batches.at(-1)?.steps.map(({ guards }) => guards?.member)).toEqual([2, undefined]);
   });
 
+  it('counts its members after macros are expanded', async () => {
+    const rig = await start();
+    rig.session.receive({ type: 'define', name: 'walk', presses: [presses(), presses(), presses()] });
+    const members = [presses(), { use: 'walk', times: 2 }, presses()];
+    const guards = [{ ...GUARD, from: 4, count: 3 }];
+    rig.session.receive({ type: 'inputs', firstSeq: 1, presses: members, options: { guards } });
+    rig.clock.tick();
+    const guarded = rig.driver.batches[0]?.steps.map(({ guards: of }) => of?.member);
+    expect(guarded).toEqual([undefined, undefined, undefined, undefined, 4, 5, 6, undefined]);
+  });
+
+  it('reads its guards from a script that comes as a message, also where a part of it is a repeat', async () => {
+    const rig = await start();
+    rig.group(1, 3);
+    rig.clock.tick();
+    rig.finish();
+    rig.session.receive({ type: 'script', firstSeq: 1, text: 'A (B*4){stop 0xC011==18} (UP A{go 1==1})' });
+    rig.clock.tick();
+    const given = rig.driver.batches.at(-1)?.steps.map(({ guards: of }) => [of?.member, of?.of[0]?.address]);
+    expect(given).toEqual([
+      [2, 0xc011],
+      [3, 0xc011],
+      [undefined, undefined],
+      [1, 1],
+    ]);
+  });
+
   it('is merged with nothing that a guard is in front of', async () => {
     const rig = await start({ coalesce: true });
     const members = [0, 1, 2, 3, 4].map(() => presses({ buttons: 0, hold: 4, gap: 0 }));
