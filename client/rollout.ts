@@ -4,6 +4,7 @@ import { backoffMs } from '../shared/backoff.ts';
 import { JoywireError } from '../shared/errors.ts';
 import type { Encoding, Params } from '../shared/protocol.ts';
 import type { RunResult, RunSpec, RunWants } from '../shared/rollout.ts';
+import { Waiters } from '../shared/waiters.ts';
 import type { Clock } from './clock.ts';
 import { clientError } from './errors.ts';
 import { paramsOf } from './options.ts';
@@ -60,7 +61,8 @@ export class ClientRollout implements Rollout {
   #over = false;
   #cancelled = false;
   #failure: JoywireError | undefined;
-  #waiting: (() => void)[] = [];
+  /** The next result, or its being over. */
+  readonly #news = new Waiters();
   /** Ids of the calls that are being followed. */
   readonly #following = new Set<string>();
   /** Of the session's own game, where runs begin with it. */
@@ -87,7 +89,7 @@ export class ClientRollout implements Rollout {
   }
 
   async all(): Promise<readonly RunResult[]> {
-    while (!this.#over) await this.#news();
+    while (!this.#over) await this.#news.next();
     if (this.#failure !== undefined) throw this.#failure;
     return this.#results.toSorted((a, b) => a.run - b.run);
   }
@@ -102,7 +104,7 @@ export class ClientRollout implements Rollout {
     try {
       for (let at = 0; ; at += 1) {
         while (at >= this.#results.length && !this.#over) {
-          await this.#news();
+          await this.#news.next();
         }
         const result = this.#results[at];
         if (result === undefined) break;
@@ -237,7 +239,7 @@ export class ClientRollout implements Rollout {
 
   #add(result: RunResult): void {
     this.#results.push(result);
-    this.#wake();
+    this.#news.tell();
   }
 
   #cancelAll(runs: readonly PlacedRun[]): void {
@@ -257,18 +259,7 @@ export class ClientRollout implements Rollout {
         error instanceof JoywireError ? error : new JoywireError('bug', 'a rollout failed', { cause: error });
     }
     this.#stopListening();
-    this.#wake();
-  }
-
-  /** Resolves at the next result, or when it is over. */
-  #news(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    this.#news.tell();
   }
 
   #abortWith(signal: AbortSignal): void {

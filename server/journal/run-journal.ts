@@ -5,6 +5,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import type { BatchInfo, Outcome } from '../../shared/protocol.ts';
+import { Waiters } from '../../shared/waiters.ts';
 import type { Clock } from '../clock.ts';
 import type {
   CoreIdentity,
@@ -80,7 +81,7 @@ export class RunJournal implements TickTask {
   #committing: Promise<void> | undefined;
   #stalled: string | undefined;
   #dirty = false;
-  #waiters: (() => void)[] = [];
+  readonly #waiters = new Waiters();
   #closed = false;
   /** When the last snapshot was taken, by the clock, and its frame. */
   #snapshotAtMs: number;
@@ -220,7 +221,7 @@ export class RunJournal implements TickTask {
   kept(): Promise<void> | undefined {
     this.run();
     if (!this.#dirty && this.#committing === undefined) return undefined;
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    return this.#waiters.next();
   }
 
   /** Commits; called by the ticker. */
@@ -253,9 +254,7 @@ export class RunJournal implements TickTask {
     this.#unstall();
     for (const [index, through] of marks.entries()) this.#sessions[index]?.recorded(through);
     if (this.#dirty || this.#gathering !== undefined) return this.#mark();
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const resolve of waiters) resolve();
+    this.#waiters.tell();
   }
 
   #failed(error: unknown): void {

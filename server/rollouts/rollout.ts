@@ -1,5 +1,6 @@
 /** One rollout: the runs that wait, and the results that have not been fetched. */
 import { JoywireError } from '../../shared/errors.ts';
+import { Waiters } from '../../shared/waiters.ts';
 import { outcomeWire } from '../../shared/wire.ts';
 import type { RunResult } from '../../shared/rollout.ts';
 import type { RunSource } from './engine.ts';
@@ -63,7 +64,7 @@ export class Rollout implements RunSource {
   #cancelled = false;
   /** The end was told. */
   #told = false;
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Waiters();
 
   constructor(plan: RolloutPlan, deps: RolloutDeps) {
     this.session = plan.session;
@@ -159,18 +160,16 @@ export class Rollout implements RunSource {
   /** Resolves when there is a result beyond `after`, or when `release` is called. */
   async beyond(after: number): Promise<void> {
     if (this.finished > after || this.over) return;
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await this.#waiting.next();
   }
 
   /** Whoever waits need not wait any longer. */
   release(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    this.#waiting.tell();
   }
 
   get waiters(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   #keep(kept: RunStart): Partial<RunResult> {

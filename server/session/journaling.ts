@@ -1,5 +1,6 @@
 /** A session's side of its run's journal: what of it is written down, and how it goes on from what was. */
 import type { BatchInfo, Outcome } from '../../shared/protocol.ts';
+import { codedOutcome } from '../emulator/coded-outcome.ts';
 import type { KeptEntry, SessionHistory } from '../journal/history.ts';
 import type { Asked } from '../journal/record.ts';
 import type { JournaledSession, RunJournal } from '../journal/run-journal.ts';
@@ -67,8 +68,7 @@ export function maybeRun({ intent, settledThrough }: SessionHistory): {
   if (intent === undefined) return [];
   const batch = batchOf(intent.batch);
   const message = 'the gateway ended while it was in flight; it may have run';
-  const detail = { code: 'emulator_crashed', message } as const;
-  const outcome: Outcome = { status: 'unknown', firstFrame: null, frames: 0, certainty: 'none', detail };
+  const outcome = codedOutcome('emulator_crashed', message);
   return intent.asked.flatMap((was, position) => {
     const seq = intent.firstSeq + position;
     const entry = entryOf(was, seq, outcome);

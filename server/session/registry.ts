@@ -7,7 +7,8 @@ import type { Batching, Hello, PublishedLimits, Welcome } from '../../shared/pro
 import { Meter } from '../channels/stats/meter.ts';
 import type { Clock } from '../clock.ts';
 import type { Opening } from '../connection/connection.ts';
-import type { Emulator, PaceSetting } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/emulator.ts';
+import type { PaceSetting } from '../emulator/pace.ts';
 import type { Pool } from '../emulator/pool.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
 import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
@@ -327,8 +328,8 @@ export class SessionRegistry {
     const { emulator } = lease;
     const journal = run.journal((why) => this.#takeover.control.controller(emulator)?.stalled(why));
     // Control was just about to come back to it when the gateway ended.
-    const { pace, speed } = last.record.settings.paceBefore ?? history.pace;
-    await emulator.restore(journal, pace, speed, lastBatchId);
+    const pace = last.record.settings.paceBefore ?? history.pace;
+    await emulator.restore(journal, pace, lastBatchId);
     journals?.keep(emulator, journal);
     for (const restored of live) {
       const { session: name, label, owner, role, secretHash, settings } = restored.record;

@@ -19,9 +19,10 @@ import type {
   Snapshot,
   Step,
 } from '../driver.ts';
+import { codedStepOutcome } from '../../coded-outcome.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { coreHash, CORE_NAME, CORE_VERSION } from './core.ts';
-import { Flight, notRun } from './flight.ts';
+import { Flight } from './flight.ts';
 import { readHeader, type RomHeader } from './rom.ts';
 import { sharedOffsetMs } from './shared-clock.ts';
 import { Vitals } from './vitals.ts';
@@ -140,7 +141,7 @@ export class EmbeddedDriver implements EmulatorDriver {
 
   run(steps: readonly Step[], sink: BatchSink): void {
     if (this.#life.kind === 'ended') {
-      for (const _ of steps) sink.outcome(notRun(this.#life.why));
+      for (const _ of steps) sink.outcome(codedStepOutcome('emulator_unavailable', this.#life.why));
       return sink.done();
     }
     if (this.#flight !== undefined) throw new JoywireError('bug', 'a batch is in flight already');

@@ -1,5 +1,6 @@
 /** The batch in flight: its sink gets one outcome for each step, whatever happens to the worker. */
 import { explainStop, type GuardStop } from '../../../../shared/guards.ts';
+import { codedStepOutcome } from '../../coded-outcome.ts';
 import type { BatchSink, Step, StepOutcome, StepTimes } from '../driver.ts';
 import { type Note, OUTCOME_FIELDS, TIME_FIELDS } from './wire.ts';
 
@@ -35,7 +36,8 @@ export class Flight {
 
   /** The game died: what has no outcome yet may have run, or not. */
   lose(message: string): void {
-    for (; this.#told < this.#steps.length; this.#told++) this.#sink.outcome(unknown(message));
+    for (; this.#told < this.#steps.length; this.#told++)
+      this.#sink.outcome(codedStepOutcome('emulator_crashed', message));
   }
 
   done(): void {
@@ -76,21 +78,4 @@ function stopped(step: Step | undefined, { observation, waited }: Note, stop: Gu
     guard: stop,
     ...(waited > 0 && { waited }),
   };
-}
-
-function unknown(message: string): StepOutcome {
-  return {
-    status: 'unknown',
-    firstFrame: null,
-    frames: 0,
-    certainty: 'none',
-    observed: undefined,
-    code: 'emulator_crashed',
-    message,
-  };
-}
-
-/** For a step that was given to a game which no longer lives: it certainly did not run. */
-export function notRun(message: string): StepOutcome {
-  return { ...unknown(message), status: 'failed', code: 'emulator_unavailable' };
 }

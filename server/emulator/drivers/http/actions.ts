@@ -3,9 +3,10 @@
  * order, what may have run never is unless the server itself says that it did not (invariants I1, I2).
  */
 import { backoffMs } from '../../../../shared/backoff.ts';
-import { assertNever, type EntryCode } from '../../../../shared/errors.ts';
+import { assertNever } from '../../../../shared/errors.ts';
 import type { Observed } from '../../../../shared/protocol.ts';
 import type { Clock } from '../../../clock.ts';
+import { codedStepOutcome } from '../../coded-outcome.ts';
 import type { BatchSink, Step, StepOutcome } from '../driver.ts';
 import type { Breaker, BreakerSettings } from './breaker.ts';
 import { Cost, type CostLimits } from './cost.ts';
@@ -250,8 +251,7 @@ class Report {
   endAll(): void {
     while (this.#next < this.#steps.length) {
       this.#settle(
-        lost(
-          'failed',
+        codedStepOutcome(
           'emulator_unavailable',
           'it was not sent: an earlier one of its batch did not run, or may not have',
         ),
@@ -268,14 +268,15 @@ class Report {
       this.#begun = undefined;
       if (begun)
         this.#settle(
-          lost(
-            'unknown',
+          codedStepOutcome(
             'emulator_crashed',
             `a part of it has run, the rest has not or may not have: ${why}`,
           ),
         );
-      else if (status === 'failed') this.#settle(lost('failed', 'emulator_unavailable', why));
-      else this.#settle(lost('unknown', 'emulator_crashed', why));
+      else {
+        const code = status === 'failed' ? 'emulator_unavailable' : 'emulator_crashed';
+        this.#settle(codedStepOutcome(code, why));
+      }
     }
   }
 
@@ -297,8 +298,4 @@ class Report {
     this.#next += 1;
     this.#sink.outcome(outcome);
   }
-}
-
-function lost(status: 'failed' | 'unknown', code: EntryCode, message: string): StepOutcome {
-  return { status, firstFrame: null, frames: 0, certainty: 'none', observed: undefined, code, message };
 }

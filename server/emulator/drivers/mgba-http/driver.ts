@@ -6,6 +6,7 @@ import { ALL_BUTTONS } from '../../../../shared/buttons.ts';
 import { JoywireError } from '../../../../shared/errors.ts';
 import { backoffMs } from '../../../../shared/backoff.ts';
 import type { Capabilities, MemoryRange, Observed, Pace } from '../../../../shared/protocol.ts';
+import { codedStepOutcome } from '../../coded-outcome.ts';
 import type { BatchSink, DriverContext, EmulatorDriver, Reading, Step, StepOutcome } from '../driver.ts';
 import { sleep } from '../http/actions.ts';
 import { httpEmulator, type HttpEmulator, type HttpOptions, type HttpServer } from '../http/driver.ts';
@@ -136,7 +137,7 @@ class MgbaDriver implements EmulatorDriver {
     let stopped: string | undefined;
     for (const step of steps) {
       if (stopped !== undefined) {
-        sink.outcome(outcome('failed', `it was not sent: ${stopped}`));
+        sink.outcome(codedStepOutcome('emulator_unavailable', `it was not sent: ${stopped}`));
         continue;
       }
       try {
@@ -146,7 +147,8 @@ class MgbaDriver implements EmulatorDriver {
         stopped = error.message;
         // Whatever is held for the step must not stay so.
         await this.#server.bridge.setKeys(this.#held);
-        sink.outcome(outcome(error.mayHaveRun ? 'unknown' : 'failed', error.message));
+        const code = error.mayHaveRun ? 'emulator_crashed' : 'emulator_unavailable';
+        sink.outcome(codedStepOutcome(code, error.message));
       }
     }
   }
@@ -238,9 +240,4 @@ function ran(firstFrame: number, frames: number, observed: Observed | undefined)
     code: undefined,
     message: undefined,
   };
-}
-
-function outcome(status: 'failed' | 'unknown', message: string): StepOutcome {
-  const code = status === 'failed' ? 'emulator_unavailable' : 'emulator_crashed';
-  return { status, firstFrame: null, frames: 0, certainty: 'none', observed: undefined, code, message };
 }
