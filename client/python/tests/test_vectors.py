@@ -108,12 +108,27 @@ def without_newer(value: Any) -> Any:
     return [without_newer(item) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("vector", FROM_SERVER, ids=names)
-@pytest.mark.parametrize("codec", [MsgpackCodec(), JsonCodec()], ids=["msgpack", "json"])
+def in_both(vector_list: Sequence[Any]) -> list[Any]:
+    """Each vector in the encodings in which it has a form."""
+    return [
+        pytest.param(vector, codec, id=f"{vector['name']}, {codec.subprotocol}")
+        for vector in vector_list
+        for codec in (MsgpackCodec(), JsonCodec())
+        if encoded(vector, codec) is not None
+    ]
+
+
+def encoded(vector: Any, codec: Codec) -> bytes | None:
+    form = vector.get("json" if codec.text else "msgpack")
+    if form is None:
+        return None
+    return str(form).encode() if codec.text else bytes.fromhex(form)
+
+
+@pytest.mark.parametrize(("vector", "codec"), in_both(FROM_SERVER))
 def test_a_message_of_the_gateway_is_read_as_the_vectors_say(vector: Any, codec: Codec) -> None:
     data = encoded(vector, codec)
-    if data is None:
-        pytest.skip("there is no such form")
+    assert data is not None
     message = answers.read_answer(codec.decode(data), codec)
     assert message is not None
     expected = vector["decoded"]
@@ -125,13 +140,6 @@ def test_a_message_of_the_gateway_is_read_as_the_vectors_say(vector: Any, codec:
         assert read == expected or without_newer(read) == without_newer(expected)
     else:
         assert without_newer(read) == without_newer(expected)
-
-
-def encoded(vector: Any, codec: Codec) -> bytes | None:
-    form = vector.get("json" if codec.text else "msgpack")
-    if form is None:
-        return None
-    return str(form).encode() if codec.text else bytes.fromhex(form)
 
 
 def base64_of(value: Any) -> Any:
@@ -229,8 +237,7 @@ def normal(value: Any) -> Any:
     return [normal(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-@pytest.mark.parametrize("vector", FROM_CLIENT, ids=names)
-@pytest.mark.parametrize("codec", [MsgpackCodec(), JsonCodec()], ids=["msgpack", "json"])
+@pytest.mark.parametrize(("vector", "codec"), in_both(FROM_CLIENT))
 def test_a_message_to_the_gateway_has_the_values_of_the_vectors(vector: Any, codec: Codec) -> None:
     data = codec.encode(request_of(vector["decoded"]))
     expected = encoded(vector, codec)

@@ -41,7 +41,7 @@ class Screen:
 
 
 def rgb_array(pixels: bytes, width: int, height: int) -> numpy.ndarray[Any, Any]:
-    """RGB bytes as an array. Raises JoywireError ``missing_package`` without numpy."""
+    """RGB bytes as an array, read-only: copy it to draw on it. Raises JoywireError ``missing_package`` without numpy."""
     try:
         import numpy
     except ImportError as error:
