@@ -13,8 +13,10 @@ import { peers } from './parts/peers.ts';
 import { profile } from './parts/profile.ts';
 import { rollouts } from './parts/rollouts.ts';
 import { screen } from './parts/screen.ts';
+import { strategies } from './parts/strategies.ts';
 import { scenarios } from './parts/scenarios.ts';
 import { watchers } from './parts/watchers.ts';
+import { writePages } from './report/pages.ts';
 import { type PartReport, runJson, runText } from './report/report.ts';
 
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
@@ -24,6 +26,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   isolation,
   'idle-press': idlePress,
   memory,
+  strategies,
   journal,
   watchers,
   screen,
@@ -39,7 +42,7 @@ if (!read.ok) {
 } else if (read.options.help) console.log(helpText(Object.keys(PARTS)));
 else process.exitCode = await run(read.options);
 
-async function run({ only, quick, json }: Options): Promise<number> {
+async function run({ only, quick, json, write }: Options): Promise<number> {
   const loadBefore = loadavg();
   const bench = new Bench({
     quick,
@@ -58,6 +61,10 @@ async function run({ only, quick, json }: Options): Promise<number> {
   const machine = machineInfo(loadBefore);
   const found = { machine, rounds: bench.rounds, parts: reports };
   console.log(json ? JSON.stringify(runJson(found), null, 2) : runText(found));
+  if (write) {
+    const pages = writePages(found, new URL('../../', import.meta.url), only.length === 0);
+    console.error(`written: ${pages.join(', ')}`);
+  }
   const faults = reports.flatMap((report) => report.faults);
   for (const fault of faults) console.error(`WRONG: ${fault}`);
   return faults.length === 0 ? 0 : 1;

@@ -11,6 +11,7 @@ lost, an order changed) and 2 when an option is.
 
   --only PART   one part: ${parts.join(', ')}; may be repeated
   --quick       fewer and shorter rounds: below a minute
+  --write       puts the figures into docs/benchmarks.md, its plots and, if all parts ran, README.md
   --json        machine-readable: one JSON object on stdout
   --help        this text
 `;
@@ -20,6 +21,7 @@ export interface Options {
   readonly only: readonly string[];
   readonly quick: boolean;
   readonly json: boolean;
+  readonly write: boolean;
   readonly help: boolean;
 }
 
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[], parts: readonly string[]): 
         only: { type: 'string', multiple: true, default: [] },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });

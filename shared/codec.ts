@@ -1,5 +1,6 @@
 /** Bytes <-> messages: the only place where either becomes the other. Nothing here throws on what came from outside. */
 import { Packr, Unpackr } from 'msgpackr';
+import { fastAck } from './fast-ack.ts';
 import { fastInput } from './fast-input.ts';
 import { scanJson } from './json-scan.ts';
 import { scanMsgpack } from './msgpack-scan.ts';
@@ -20,7 +21,8 @@ export function encodeClientMessage(message: ClientMessage, encoding: Encoding):
 }
 
 export function encodeServerMessage(message: ServerMessage, encoding: Encoding): FrameData {
-  return encode(serverWire(message, encoding), encoding);
+  const ack = encoding === 'msgpack' && message.type === 'ack' ? fastAck(message) : undefined;
+  return ack ?? encode(serverWire(message, encoding), encoding);
 }
 
 export function decodeClientMessage(data: FrameData, encoding: Encoding): Decoded<ClientMessage> {

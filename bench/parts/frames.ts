@@ -2,6 +2,7 @@
 import { connect } from '../../client/index.ts';
 import type { Bench } from '../bench.ts';
 import type { CoreApi } from '../processes/core.ts';
+import { short } from '../report/figures.ts';
 import type { PartReport } from '../report/report.ts';
 import { Table } from '../report/table.ts';
 import { type Target, verdictOf } from '../report/target.ts';
@@ -51,6 +52,12 @@ export async function frames(bench: Bench): Promise<PartReport> {
     title: 'Frames per second of the game that ships',
     tables: [table],
     ratios,
+    headlines: [
+      {
+        what: 'frames through the gateway, in long groups',
+        figure: `${short(ratios.frames_vs_core.median)} of the bare core: ${short(table.spread('gateway', RATE.name).median)} a second`,
+      },
+    ],
     verdicts: verdictOf(TARGET, ratios),
     notes: [],
     faults: [...bench.faults.splice(0), ...(await server.process.call('errors'))],

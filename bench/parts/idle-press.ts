@@ -41,6 +41,12 @@ export async function idlePress(bench: Bench): Promise<PartReport> {
     name: 'idle-press',
     title: 'A press on an idle game (hold 1, gap 0, turbo, eager)',
     tables: [steady, quick],
+    headlines: [
+      {
+        what: 'a press on an idle embedded game, the next at once (`eager`, p50)',
+        figure: `${short(quick.spread('game_eager', 'p50').median)} µs, of which the core's frame is ${short(quick.spread(CORE, 'p50').median)}`,
+      },
+    ],
     verdicts: [verdict(steady), verdict(quick)],
     notes: [],
     faults: bench.faults.splice(0),

@@ -1,7 +1,7 @@
 /** What it costs to have every press on record before its ack leaves, in bursts and one at a time. */
 import type { Bench } from '../bench.ts';
 import type { GeneratorApi } from '../processes/generator.ts';
-import { percentile, withSpread } from '../report/figures.ts';
+import { percentile, short, withSpread } from '../report/figures.ts';
 import type { PartReport } from '../report/report.ts';
 import { type Column, Table } from '../report/table.ts';
 import { measure, type RowName, startRows } from './rows.ts';
@@ -57,6 +57,21 @@ export async function journal(bench: Bench): Promise<PartReport> {
     name: 'journal',
     title: 'The journal (noop)',
     tables: [burst, lone],
+    ratios: {
+      journal_power_burst_rate: burst.quotient('journal_power', base, 'rate'),
+      journal_power_burst_cpu: burst.quotient('journal_power', base, 'cpu'),
+      journal_lone_p50: lone.quotient('gateway_journal', base, 'p50'),
+    },
+    headlines: [
+      {
+        what: 'one press at a time (p50): without the journal, with it, and safe from power loss',
+        figure: `${ROWS.map((row) => short(lone.spread(row, 'p50').median)).join(', ')} µs`,
+      },
+      {
+        what: 'the same in bursts, presses a second',
+        figure: ROWS.map((row) => short(burst.spread(row, 'rate').median)).join(', '),
+      },
+    ],
     verdicts: [
       {
         name: 'journal_cpu',

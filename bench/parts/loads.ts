@@ -40,12 +40,15 @@ export class Load {
   readonly sessions: number;
   readonly table: Table;
 
-  /** @param base the row that the others are compared with */
-  constructor(kind: LoadKind, sessions: number, base: string) {
+  /**
+   * @param base the row that the others are compared with
+   * @param of begins the table's name, where the same load is measured in several parts
+   */
+  constructor(kind: LoadKind, sessions: number, base: string, of?: string) {
     this.kind = kind;
     this.sessions = sessions;
     this.table = new Table({
-      name: `${kind}_${sessions}`,
+      name: [...(of === undefined ? [] : [of]), kind, sessions].join('_'),
       title: titleOf(kind, sessions),
       base,
       columns: COLUMNS[kind],

@@ -6,6 +6,7 @@ import type { Speech } from '../generator/dialects/dialects.ts';
 import type { ServerSetup } from '../processes/server.ts';
 import type { GeneratorApi } from '../processes/generator.ts';
 import type { Child } from '../processes/rpc.ts';
+import { barPlot, barsOf } from '../report/bars.ts';
 import { short } from '../report/figures.ts';
 import type { PartReport } from '../report/report.ts';
 import { type Column, Table } from '../report/table.ts';
@@ -64,8 +65,10 @@ export async function memory(bench: Bench): Promise<PartReport> {
   const waiting = new Table({ name: 'waiting_memory', title: 'a press', columns: [EACH], labels: WAITING });
   const generator = bench.start<GeneratorApi>('generator');
   const count = bench.quick ? 300 : 1000;
-  for (const [name, { setup, speech }] of Object.entries(IDLE)) {
-    idle.add(name, await idleBytes(bench, generator, name, { setup, speech, count }));
+  for (let time = 1; time <= (bench.quick ? 1 : 3); time++) {
+    for (const [name, { setup, speech }] of Object.entries(IDLE)) {
+      idle.add(name, await idleBytes(bench, generator, `${name} ${time}`, { setup, speech, count }));
+    }
   }
   for (const presses of SEQUENCES)
     waiting.add(`${presses}`, { bytes: await waitingBytes(bench, generator, presses) });
@@ -81,12 +84,33 @@ export async function memory(bench: Bench): Promise<PartReport> {
     title: 'Memory',
     tables: [idle, waiting],
     ratios,
+    headlines: [
+      {
+        what: 'memory of an idle session, and of a press that waits',
+        figure: `${short(ratios.idle_memory_vs_ws.median)} times a bare \`ws\` connection (a watcher; ${short(idle.spread('watcher', 'bytes').median)} bytes); ${waitingFigures(waiting)} bytes a press in sequences of 100, 1000, 4000`,
+      },
+    ],
+    plots: [
+      {
+        name: 'memory',
+        title: 'Memory of an idle connection',
+        svg: barPlot(
+          'Memory of an idle connection',
+          'bytes, less is better',
+          barsOf([idle], 'bytes', 'watcher'),
+        ),
+      },
+    ],
     verdicts: TARGETS.flatMap((target) => verdictOf(target, ratios)),
     notes: [
       `What JavaScript holds after a full garbage collection, buffers included: ${count} connections, and ${short(STUCK)} sessions with presses on emulators that never answer.`,
     ],
     faults: bench.faults.splice(0),
   };
+}
+
+function waitingFigures(waiting: Table): string {
+  return SEQUENCES.map((presses) => short(waiting.spread(`${presses}`, 'bytes').median)).join(', ');
 }
 
 const WAITING = {

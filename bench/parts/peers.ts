@@ -1,10 +1,11 @@
 /** The same presses on the gateway, on bare servers and on those that one would take instead, as sessions grow. */
 import type { Bench } from '../bench.ts';
 import type { GeneratorApi } from '../processes/generator.ts';
-import { type Spread, spread } from '../report/figures.ts';
-import type { PartReport, Ratios } from '../report/report.ts';
+import { barPlot, barsOf } from '../report/bars.ts';
+import { short, type Spread, spread } from '../report/figures.ts';
+import type { Headline, PartReport, Plot, Ratios } from '../report/report.ts';
 import { type Target, verdictOf } from '../report/target.ts';
-import type { Column } from '../report/table.ts';
+import type { Column, Table } from '../report/table.ts';
 import { CPU, Load, type LoadKind, P50, RATE } from './loads.ts';
 import { type Row, type RowName, startRows } from './rows.ts';
 
@@ -81,6 +82,8 @@ export async function peers(bench: Bench): Promise<PartReport> {
     title: 'The same presses on other servers',
     tables: loads.map(({ table }) => table),
     ratios,
+    headlines: headlinesOf(loads, ratios),
+    plots: plotsOf(loads),
     verdicts: TARGETS.flatMap((target) => verdictOf(target, ratios)),
     notes: problem === undefined ? [] : [problem],
     faults: bench.faults.splice(0),
@@ -92,7 +95,7 @@ function ratiosOf(loads: readonly Load[], withPeers: boolean): Ratios {
   const others = [BASE, ...(withPeers ? PEERS : [])] as const;
   const ratios: Record<string, Spread> = {};
   const of = (kind: LoadKind, sessions: number, { name }: Column) => {
-    const table = loads.find((load) => load.kind === kind && load.sessions === sessions)?.table;
+    const table = tableOf(loads, kind, sessions);
     return (row: RowName, other: RowName) => table?.quotient(row, other, name) ?? spread([]);
   };
   const burst = of('burst', 10, RATE);
@@ -121,4 +124,54 @@ async function grow(
   open: (growth: { fleet: string; target: Row['target']; connections: number }) => Promise<void>,
 ): Promise<void> {
   for (const { name, target } of rows) await open({ fleet: name, target, connections });
+}
+
+function headlinesOf(loads: readonly Load[], ratios: Ratios): Headline[] {
+  const r = (name: string) => short(ratios[name]?.median ?? Number.NaN);
+  const beside = (what: string) =>
+    `${r(`${what}_vs_${BASE}`)} times that of \`ws\` + msgpack with one ack each, ${r(`${what}_vs_socketio`)} times Socket.IO's, ${r(`${what}_vs_colyseus`)} times Colyseus'`;
+  const figure = (kind: LoadKind, sessions: number, row: RowName, column: string) =>
+    short(tableOf(loads, kind, sessions)?.spread(row, column).median ?? Number.NaN);
+  const cpu = (sessions: number) =>
+    `${figure('steady', sessions, GATEWAY, 'cpu')} (${r(`paced_cpu_${sessions}_vs_${BASE}`)} times)`;
+  const journal = (sessions: number) => r(`journal_cpu_${sessions}`);
+  return [
+    {
+      what: 'acked presses a second in bursts, 10 connections with 64 outstanding, `noop` emulator',
+      figure: `${figure('burst', 10, GATEWAY, 'rate')}: ${beside('burst')}; ${figure('burst', 10, GATEWAY, 'cpu')} µs of CPU a press`,
+    },
+    {
+      what: 'round trips a second, one press outstanding on each of 100 connections',
+      figure: `${figure('ping_pong', 100, GATEWAY, 'rate')}: ${beside('pingpong')}`,
+    },
+    {
+      what: '300 sessions that press 60 times a second, p50',
+      figure: `${figure('paced', 300, GATEWAY, 'p50')} µs: ${beside('paced_p50')} (less is better)`,
+    },
+    {
+      what: 'µs of CPU a press, 10, 100 and 1000 sessions that press 20 times a second (and beside `ws` + msgpack)',
+      figure: `${cpu(10)}, ${cpu(100)}, ${cpu(1000)}`,
+    },
+    {
+      what: 'with the journal, beside without: presses a second in bursts, CPU a press there, and with 10, 100, 1000 sessions',
+      figure: `${r('journal_burst_rate')}; ${r('journal_burst_cpu')}; ${journal(10)}, ${journal(100)}, ${journal(1000)}`,
+    },
+  ];
+}
+
+function plotsOf(loads: readonly Load[]): Plot[] {
+  const plot = (name: string, title: string, unit: string, kind: LoadKind, column: string): Plot => {
+    const tables = loads.filter((load) => load.kind === kind).map(({ table }) => table);
+    return { name, title, svg: barPlot(title, unit, barsOf(tables, column, GATEWAY)) };
+  };
+  return [
+    plot('bursts', 'Acked presses a second in bursts', 'more is better', 'burst', 'rate'),
+    plot('ping-pong', 'Round trips a second, one press outstanding', 'more is better', 'ping_pong', 'rate'),
+    plot('paced', '60 presses a second on each session, p50', 'µs, less is better', 'paced', 'p50'),
+    plot('cpu', 'Server CPU a press as sessions grow', 'µs, less is better', 'steady', 'cpu'),
+  ];
+}
+
+function tableOf(loads: readonly Load[], kind: LoadKind, sessions: number): Table | undefined {
+  return loads.find((load) => load.kind === kind && load.sessions === sessions)?.table;
 }

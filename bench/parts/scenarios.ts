@@ -2,9 +2,11 @@
 import { Pool } from 'undici';
 import { type Client, connect } from '../../client/index.ts';
 import type { Bench } from '../bench.ts';
+import type { CoreApi } from '../processes/core.ts';
+import type { Child } from '../processes/rpc.ts';
 import { postKeys } from '../servers/post-keys.ts';
-import { spread } from '../report/figures.ts';
-import type { PartReport, Ratios } from '../report/report.ts';
+import { short, spread } from '../report/figures.ts';
+import type { Headline, PartReport, Ratios, Verdict } from '../report/report.ts';
 import { type Target, verdictOf } from '../report/target.ts';
 import { type Column, Table } from '../report/table.ts';
 import { GameLog } from './game-log.ts';
@@ -26,6 +28,8 @@ const COLUMNS: readonly Column[] = [
   { ...MS, name: 'group', title: 'one group ms' },
   { ...MS, name: 'one_each', title: 'one each ms' },
 ];
+/** Of the embedded game: what the frames themselves take. */
+const COLUMNS_GAME: readonly Column[] = [...COLUMNS, { ...MS, name: 'core', title: "the core's own ms" }];
 /** Of an emulator that can be reached without us. */
 const COLUMNS_DIRECT: readonly Column[] = [
   ...COLUMNS.slice(0, -1),
@@ -34,6 +38,8 @@ const COLUMNS_DIRECT: readonly Column[] = [
   { ...MS, name: 'parallel', title: 'all at once, no gateway ms' },
   { ...MS, name: 'disorder', title: 'pairs it put out of order' },
 ];
+/** A press of the embedded game is held and released for so many frames each, unless it says otherwise. */
+const NATIVE_FRAMES = 8;
 /** Connections that requests sent all at once are spread over, as by the client that the idea came from. */
 const PARALLEL_CONNECTIONS = 5;
 
@@ -57,6 +63,8 @@ interface Place {
   readonly name: string;
   readonly table: Table;
   readonly ways: readonly Way[];
+  /** The frames of these presses on the bare core, in ms. */
+  readonly core?: (keys: readonly number[]) => Promise<number>;
 }
 
 export async function scenarios(bench: Bench): Promise<PartReport> {
@@ -65,6 +73,7 @@ export async function scenarios(bench: Bench): Promise<PartReport> {
   const plain = await bench.startServer({ kind: 'slow-http' });
   const before = await bench.startServer({ kind: 'gateway', driver: 'http', port: http.port, emulators: 1 });
   const games = await bench.startServer({ kind: 'gateway', driver: 'embedded' });
+  const core = bench.start<CoreApi>('core');
   await using slowPad = await open(before.port);
   await using nativePad = await open(games.port);
   await using shortPad = await open(games.port);
@@ -77,8 +86,8 @@ export async function scenarios(bench: Bench): Promise<PartReport> {
       [...directWays(direct, plainLog), parallelWay(parallel, plainLog)],
       gatewayWays(slowPad, {}, 'gateway_each', () => http.process.call('takeLog')),
     ),
-    await gamePlace('game_native', 'embedded game, 8 + 8 frames a press', nativePad, {}),
-    await gamePlace('game_shortest', 'embedded game, hold 1, gap 0', shortPad, { hold: 1, gap: 0 }),
+    await gamePlace('game_native', 'embedded game, 8 + 8 frames a press', nativePad, core, {}),
+    await gamePlace('game_shortest', 'embedded game, hold 1, gap 0', shortPad, core, { hold: 1, gap: 0 }),
   ];
   await bench.inRounds('scenarios', async ({ add }) => {
     for (const place of places) {
@@ -96,7 +105,8 @@ export async function scenarios(bench: Bench): Promise<PartReport> {
     title: 'The four scenarios: 3, 8, 15 and 20 presses',
     tables: places.map(({ table }) => table),
     ratios,
-    verdicts: TARGETS.flatMap((target) => verdictOf(target, ratios)),
+    headlines: headlinesOf(places),
+    verdicts: [...TARGETS.flatMap((target) => verdictOf(target, ratios)), ...gameVerdicts(places[1]?.table)],
     notes: [
       'Presses one after another wait for each answer; sessions are eager, so no waiting time flatters the group. The order was read from the emulator itself.',
     ],
@@ -119,7 +129,8 @@ async function runScenario(bench: Bench, place: Place, { count, claimed }: (type
     }
   }
   const { one_each = Number.NaN, group = Number.NaN } = ms;
-  return { gain: one_each / group, claimed, ceiling: count, ...ms, disorder };
+  const core = place.core === undefined ? {} : { core: await place.core(keys) };
+  return { gain: one_each / group, claimed, ceiling: count, ...ms, disorder, ...core };
 }
 
 /** What groups gain, as fractions of what one request for all of them could gain at most. */
@@ -130,6 +141,40 @@ function shares(http: Table | undefined): Ratios {
       return [`seed_${count}`, spread(gains.map((gain) => gain / count))];
     }),
   );
+}
+
+/** The claim that the idea came with, on a game that runs every frame of every press. */
+function gameVerdicts(table: Table | undefined): Verdict[] {
+  const ms = SCENARIOS.map(({ count }) => table?.spread(`${count}`, 'group').median ?? Number.NaN);
+  return [
+    {
+      name: 'seed_game_ms',
+      claim: 'groups of 3, 8, 15 and 20 on the embedded game, 16 frames a press: each under 100 ms',
+      holds: ms.every((value) => value < 100),
+      measured: `${ms.map(short).join(', ')} ms`,
+    },
+  ];
+}
+
+function headlinesOf([http, native]: readonly Place[]): Headline[] {
+  const each = (place: Place | undefined, column: string) =>
+    SCENARIOS.map(({ count }) => short(place?.table.spread(`${count}`, column).median ?? Number.NaN)).join(
+      ', ',
+    );
+  return [
+    {
+      what: '3, 8, 15, 20 presses as one group, on an HTTP emulator that takes 20 ms a request',
+      figure: `${each(http, 'gain')} times as fast as one request each; 3, 8, 15, 20 are the ceiling; ${each(http, 'group')} ms`,
+    },
+    {
+      what: 'the same sent all at once over five connections instead',
+      figure: `${each(http, 'parallel')} ms; ${each(http, 'disorder')} pairs of presses in the wrong order`,
+    },
+    {
+      what: 'the same groups on the embedded game at `turbo`, 16 frames a press',
+      figure: `${each(native, 'group')} ms, of which the core's own time is ${each(native, 'core')} ms`,
+    },
+  ];
 }
 
 /** How many pairs of keys came in another order than they were sent. */
@@ -163,13 +208,25 @@ function parallelWay(pool: Pool, log: Way['log']): Way {
   return { name: 'parallel', send: (keys) => Promise.all(keys.map((key) => postKeys(pool, [key]))), log };
 }
 
-async function gamePlace(name: string, title: string, pad: Client, timing: Timing): Promise<Place> {
+async function gamePlace(
+  name: string,
+  title: string,
+  pad: Client,
+  core: Child<CoreApi>,
+  timing: Timing,
+): Promise<Place> {
   const log = new GameLog(pad);
   // The record starts with the game.
   await pad.press(0, { hold: 60, gap: 0 });
   await log.take();
-  const table = tableOf(name, title, COLUMNS);
-  return { name, table, ways: gatewayWays(pad, timing, 'one_each', () => log.take()) };
+  const table = tableOf(name, title, COLUMNS_GAME);
+  const { hold = NATIVE_FRAMES, gap = NATIVE_FRAMES } = timing;
+  return {
+    name,
+    table,
+    ways: gatewayWays(pad, timing, 'one_each', () => log.take()),
+    core: (buttons) => core.call('presses', { buttons, hold, gap }),
+  };
 }
 
 interface Timing {

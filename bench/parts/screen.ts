@@ -54,6 +54,16 @@ export async function screen(bench: Bench): Promise<PartReport> {
     name: 'screen',
     title: 'Pictures: bytes a second, and what watching costs',
     tables: [bytes, cost],
+    headlines: [
+      {
+        what: 'pictures at 60 a second: standing still, walking, another screen each frame',
+        figure: `${['kBps', 'pngKBps'].map((form) => (['still', 'walking', 'full_change'] as const).map((scene) => short(bytes.spread(`${scene}_1`, form).median)).join(', ')).join(' kB a second; as PNG ')}`,
+      },
+      {
+        what: `${MANY} who watch one game`,
+        figure: `${short(cost.quotient('many', 'one', 'cpu').median)} times the gateway's CPU of one`,
+      },
+    ],
     verdicts: [bytesVerdict(bytes), sharingVerdict(cost), paceVerdict(cost)],
     notes: [
       'Games at pace realtime whose player walks all the time; viewers decode every picture and draw none, in another process.',

@@ -56,6 +56,12 @@ export async function watchers(bench: Bench): Promise<PartReport> {
     name: 'watchers',
     title: `${WATCHERS} idle watchers and ${NEVER_READ} clients that never read`,
     tables: [latency, memory],
+    headlines: [
+      {
+        what: `${WATCHERS} idle watchers and ${NEVER_READ} clients that never read`,
+        figure: `${short(memory.spread('all', 'held').median)} MiB; a press beside them takes ${short(latency.quotient('beside', 'alone', 'p50').median)} times its time alone (p50)`,
+      },
+    ],
     verdicts: [latencyVerdict(latency), memoryVerdict(memory)],
     notes: [
       'Those who never read ask for far more than their systems take for them; whoever is cut off comes back.',

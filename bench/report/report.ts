@@ -110,8 +110,24 @@ function machineText(machine: MachineInfo, rounds: readonly RoundLoad[]): string
   ].join('\n');
 }
 
+/** The machine and the rounds in sentences. */
+export function ranText({ machine, rounds }: RunReport): string {
+  const { node, platform, cpus, cpuModel } = machine;
+  return `Node ${node}, ${platform}, ${cpus} x ${cpuModel}. ${roundsText(rounds)}.`;
+}
+
+/** What was to hold, and whether it did. */
+export function targetsMarkdown({ parts }: RunReport): string {
+  const lines = parts
+    .flatMap((part) => part.verdicts)
+    .map(
+      ({ claim, holds, measured }) => `| ${claim} | ${measured} | ${holds ? 'holds' : '**does not hold**'} |`,
+    );
+  return ['| what is to hold | measured | |', '|---|---|---|', ...lines].join('\n');
+}
+
 /** How many rounds count, how many were thrown away, and how quiet it was in those that count. */
-export function roundsText(rounds: readonly RoundLoad[]): string {
+function roundsText(rounds: readonly RoundLoad[]): string {
   const kept = rounds.filter((round) => round.kept);
   const disturbed = kept.filter(({ foreignShare }) => !isQuiet(foreignShare)).length;
   const shares = kept.flatMap(({ foreignShare }) => (foreignShare === null ? [] : [foreignShare * 100]));
