@@ -16,7 +16,6 @@ import { type Target, verdictOf } from '../report/target.ts';
 const WARM_UP = 50;
 const BYTES: Column = { name: 'bytes', title: 'bytes each', better: 'less', ratio: 'to-base' };
 const EACH: Column = { ...BYTES, ratio: 'none' };
-const RESIDENT: Column = { name: 'resident', title: 'resident bytes each', better: 'less', ratio: 'none' };
 /** Sessions with presses outstanding, each on an emulator that never answers. */
 const STUCK = 32;
 /** Others that have done the same before, so that no code is compiled while one counts. */
@@ -59,7 +58,7 @@ export async function memory(bench: Bench): Promise<PartReport> {
     name: 'idle_memory',
     title: 'an idle connection',
     base: 'ws',
-    columns: [BYTES, RESIDENT],
+    columns: [BYTES],
     labels: labels(IDLE),
   });
   const waiting = new Table({ name: 'waiting_memory', title: 'a press', columns: [EACH], labels: WAITING });
@@ -139,7 +138,7 @@ async function idleBytes(
   await generator.call('growFleet', { fleet, target, connections: WARM_UP + count });
   const after = await held(server);
   await server.process.stop();
-  return { bytes: (after.heap - before.heap) / count, resident: (after.resident - before.resident) / count };
+  return { bytes: (after - before) / count };
 }
 
 async function waitingBytes(bench: Bench, generator: Child<GeneratorApi>, presses: number): Promise<number> {
@@ -181,20 +180,20 @@ async function pressBytes(
   const before = await held(server);
   await generator.call('send', { fleet, presses });
   const after = await held(server);
-  await server.process.stop();
-  return (after.heap - before.heap) / (STUCK * presses);
+  // It would wait for emulators that never answer.
+  await server.process.kill();
+  return (after - before) / (STUCK * presses);
 }
 
 /** What it holds once it has nothing left to do. */
-async function held({ process }: Server): Promise<{ heap: number; resident: number }> {
+async function held({ process }: Server): Promise<number> {
   for (let before = -Infinity; ; ) {
     const now = await process.call('cpuUs');
     if (now - before < REST_US) break;
     before = now;
     await sleep(SETTLE_MS);
   }
-  const heap = await process.call('heapBytes');
-  return { heap, resident: await process.call('residentBytes') };
+  return await process.call('heapBytes');
 }
 
 function gateway(hello: Hello): Extract<Speech, { speaks: 'gateway' }> {

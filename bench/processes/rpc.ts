@@ -22,6 +22,9 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** How long a child may take to end by itself. */
+const STOP_MS = 10_000;
+
 export class Child<A extends { [M in keyof A]: (argument: never) => unknown }> {
   readonly #process: ChildProcess;
   readonly #pending = new Map<number, Pending>();
@@ -63,6 +66,16 @@ export class Child<A extends { [M in keyof A]: (argument: never) => unknown }> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exit = once(this.#process, 'exit');
     this.#process.disconnect();
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_MS);
+    await exit;
+    clearTimeout(timer);
+  }
+
+  /** Ends it at once, whatever it is about to do. */
+  async kill(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const exit = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
     await exit;
   }
 
