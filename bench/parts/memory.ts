@@ -102,7 +102,7 @@ export async function memory(bench: Bench): Promise<PartReport> {
     ],
     verdicts: TARGETS.flatMap((target) => verdictOf(target, ratios)),
     notes: [
-      `What JavaScript holds after a full garbage collection, buffers included: ${count} connections, and ${short(STUCK)} sessions with presses on emulators that never answer.`,
+      `What JavaScript holds after a full garbage collection, buffers included: ${count} connections, and ${STUCK} sessions with presses on emulators that never answer.`,
     ],
     faults: bench.faults.splice(0),
   };
