@@ -22,8 +22,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: '#open-socket', replacement: local('../open-socket.browser.ts') },
-      // The page asks for none.
+      // The page has no use for these.
       { find: /^\.\/rollout\.ts$/, replacement: local('gateway/no-rollouts.ts') },
+      { find: /^\.\/macros\.ts$/, replacement: local('gateway/no-macros.ts') },
+      { find: /^\.\/script-units\.ts$/, replacement: local('gateway/no-scripts.ts') },
       // Browsers have an encoder of their own.
       { find: /^.*\/screen\/png\.ts$/, replacement: local('gateway/canvas-png.ts') },
     ],
