@@ -1,6 +1,6 @@
 """What is left of the games' speed in a vector environment: 8 of them behind a gateway against 8 bare cores, in one run, alternating.
 
-    npm run bench:python -- vector          # from the repository; prints JSON
+    npm run bench:gym                       # from the repository; prints JSON
 
 Bare cores run their frames as fast as the machine can, in threads of one process, none waiting for another. The vector environment does
 the same frames in steps: one message to each game, one back, with 16 bytes of memory. ``ratio`` is its frames a second / theirs, the

@@ -20,6 +20,7 @@ import joywire.sync
 from joywire import Emulator, JoywireError
 from joywire.gym import GameMemory, JoywireEnv
 from joywire.gym.memory import places_of
+from joywire.socket import Socket
 
 START = "W:60 START W:60"
 #: Mode, x, y, facing.
@@ -377,4 +378,23 @@ def test_what_an_admin_takes_away_is_said_too(gateway: Gateway) -> None:
     with pytest.raises(JoywireError):
         env.step(5)
     assert env.reset()[0][1] == 10
+    env.close()
+
+
+def test_a_step_and_a_reset_are_one_write_each(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent for one of them leaves together, so that only one round trip is waited for."""
+    env = JoywireEnv(gateway.url, **WALK)
+    writes: list[int] = []
+    send = Socket.send
+
+    def counted(socket: Socket, messages: list[bytes], text: bool) -> None:
+        writes.append(len(messages))
+        send(socket, messages, text)
+
+    monkeypatch.setattr(Socket, "send", counted)
+    env.reset()
+    for action in (5, 0, 6):
+        env.step(action)
+    # A checkpoint is loaded and looked at; each action is one group.
+    assert writes == [2, 1, 1, 1]
     env.close()

@@ -6,6 +6,9 @@ import { JoywireError } from '../../../../shared/errors.ts';
 
 const BLOCK_HEADER_BYTES = 8;
 const FOOTER_BYTES = 8;
+/** Names of blocks, as the four letters they are. */
+const CORE = 0x434f5245;
+const MBC = 0x4d424320;
 /** Offsets inside the CORE block. */
 const IE = 0x15;
 const REGISTERS = 0x18;
@@ -28,44 +31,38 @@ export interface Bess {
 
 /** Walks the blocks from the footer. @throws JoywireError `bug` when the save is not one of this core */
 export function readBess(save: Uint8Array): Bess {
-  const blocks = readBlocks(save);
-  const core = block(blocks, 'CORE');
-  const view = new DataView(core.buffer, core.byteOffset, core.byteLength);
+  const view = new DataView(save.buffer, save.byteOffset, save.byteLength);
+  const core = block(view, CORE);
   const buffer = (index: number) => {
-    const size = view.getUint32(BUFFERS + 8 * index, true);
-    const start = view.getUint32(BUFFERS + 8 * index + 4, true);
+    const size = view.getUint32(core.start + BUFFERS + 8 * index, true);
+    const start = view.getUint32(core.start + BUFFERS + 8 * index + 4, true);
     return save.subarray(start, start + size);
   };
+  const registers = core.start + REGISTERS;
+  const banking = block(view, MBC);
   return {
-    registers: core.subarray(REGISTERS, REGISTERS + REGISTERS_BYTES),
-    ie: core[IE] ?? 0,
+    registers: save.subarray(registers, registers + REGISTERS_BYTES),
+    ie: view.getUint8(core.start + IE),
     wram: buffer(0),
     vram: buffer(1),
     cartridgeRam: buffer(2),
     oam: buffer(3),
     hram: buffer(4),
-    banking: readBanking(block(blocks, 'MBC ')),
+    banking: readBanking(save.subarray(banking.start, banking.end)),
   };
 }
 
-function readBlocks(save: Uint8Array): Map<string, Uint8Array> {
-  const view = new DataView(save.buffer, save.byteOffset, save.byteLength);
-  const blocks = new Map<string, Uint8Array>();
-  let at = view.getUint32(save.length - FOOTER_BYTES, true);
-  while (at + BLOCK_HEADER_BYTES <= save.length - FOOTER_BYTES) {
-    const name = String.fromCharCode(...save.subarray(at, at + 4));
-    const size = view.getUint32(at + 4, true);
-    at += BLOCK_HEADER_BYTES;
-    blocks.set(name, save.subarray(at, at + size));
-    at += size;
+/** Where the content of the block of this name lies. Names are compared as numbers: it is done after every step that looks at memory. */
+function block(view: DataView, name: number): { readonly start: number; readonly end: number } {
+  const footer = view.byteLength - FOOTER_BYTES;
+  let at = view.getUint32(footer, true);
+  while (at + BLOCK_HEADER_BYTES <= footer) {
+    const start = at + BLOCK_HEADER_BYTES;
+    const end = start + view.getUint32(at + 4, true);
+    if (view.getUint32(at) === name) return { start, end };
+    at = end;
   }
-  return blocks;
-}
-
-function block(blocks: Map<string, Uint8Array>, name: string): Uint8Array {
-  const found = blocks.get(name);
-  if (found === undefined) throw new JoywireError('bug', `the core's BESS save has no block ${name}`);
-  return found;
+  throw new JoywireError('bug', `the core's BESS save has no block 0x${name.toString(16)}`);
 }
 
 /** Three bytes a write: address (little endian) and value. */
