@@ -33,7 +33,7 @@ export const ROWS = {
     speech: { speaks: 'socketio_msgpack' },
   },
   colyseus: {
-    label: 'Colyseus 0.17',
+    label: 'Colyseus 0.18',
     setup: { kind: 'peer', peer: 'colyseus' },
     speech: { speaks: 'colyseus' },
   },
