@@ -9,7 +9,8 @@ import type { Channel } from '../channels/channel.ts';
 import type { Guest } from '../access/guest.ts';
 import type { Log, LogFields } from '../log.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
-import type { Link, Session } from '../session/session.ts';
+import type { Link } from '../session/presence.ts';
+import type { Session } from '../session/session.ts';
 import { Gate, type GateDeps, type GateOwner, type ManyEntries } from './gate.ts';
 import { keepaliveStep } from './keepalive.ts';
 import { Outbox, type OutboxDeps, type OutboxOwner } from './outbox.ts';
@@ -175,7 +176,7 @@ export class Connection implements Link, OutboxOwner, GateOwner {
     this.#gate.close();
     this.#outbox.close();
     this.#subscriptions?.close();
-    session?.detach(this);
+    session?.presence.detach(this);
     this.#deps.log.info('connection closed', { ...this.#fields(played), code, why: this.#why });
     this.#deps.onClose(this, this.#guest);
   }
@@ -240,7 +241,7 @@ export class Connection implements Link, OutboxOwner, GateOwner {
     this.send({ type: 'goaway', reason, reconnectInMs });
     const { session } = this;
     if (session === undefined) this.end('service_restart', reason);
-    else session.shutDown(reason);
+    else session.presence.shutDown(reason);
   }
 
   /** The gateway is short of memory: the buffers go at once, and whoever plays may resume. */
@@ -271,7 +272,7 @@ export class Connection implements Link, OutboxOwner, GateOwner {
     this.#gate.close();
     this.#outbox.close();
     this.#subscriptions?.close();
-    session?.detach(this);
+    session?.presence.detach(this);
     this.#socket.close(CLOSE_CODES[close].code, truncated(reason));
   }
 
@@ -327,7 +328,7 @@ export class Connection implements Link, OutboxOwner, GateOwner {
     });
     if (this.#state.kind !== 'opening') {
       // The client left while its emulator was starting.
-      if (opening.ok) opening.session?.unclaimed();
+      if (opening.ok) opening.session?.presence.unclaimed();
       return;
     }
     if (!opening.ok) {
@@ -347,7 +348,7 @@ export class Connection implements Link, OutboxOwner, GateOwner {
     this.#gate.limit(stricter(this.#deps.rates, this.#guest.identity?.limits));
     this.#outbox.send({ type: 'welcome', welcome });
     this.#state = { kind: 'open', session };
-    session?.attach(this);
+    session?.presence.attach(this);
   }
 
   #subscribed(session: Session | undefined): Subscriptions {
@@ -388,7 +389,7 @@ export class Connection implements Link, OutboxOwner, GateOwner {
         return this.send({ type: 'pong', n: message.n, timeMs: this.#deps.wallClock() });
       case 'bye':
         if (session === undefined) return this.end('normal', 'bye');
-        return session.leave(message.discard, 'normal', 'bye');
+        return session.presence.leave(message.discard, 'normal', 'bye');
       case 'hello':
         return this.end('hello_expected', 'hello comes once, at the start');
       default:

@@ -5,7 +5,8 @@ import type { NotRenewed } from '../access/entrance.ts';
 import type { Guest } from '../access/guest.ts';
 import { mayDo } from '../access/identity.ts';
 import { type CallResult, refused } from './call-result.ts';
-import type { Link, Session } from './session.ts';
+import type { Link } from './presence.ts';
+import type { Session } from './session.ts';
 
 /** One session, as an admin sees it. */
 export interface SessionListing {
@@ -44,9 +45,9 @@ export function listSessions(sessions: Iterable<Session>): SessionListing[] {
     label: session.label ?? null,
     owner: session.owner,
     emulator: session.emulator.id,
-    connection: session.connection ?? null,
-    controls: session.controls,
-    connected: session.expiresAtMs === undefined,
+    connection: session.presence.link?.id ?? null,
+    controls: session.standing.controls,
+    connected: !session.presence.detached,
     expiresInMs: session.expiresInMs() ?? null,
     nextSeq: session.nextSeq,
     outstanding: session.credit().outstanding,
@@ -90,7 +91,7 @@ function kickSession(params: Params, { sessions }: AdminCallDeps): CallResult {
   if (check.problem !== undefined) return refused('invalid_params', check.problem);
   const session = sessions.find(id);
   if (session === undefined) return refused('unknown_session', `no session ${id}`);
-  session.kick(KICKED);
+  session.presence.kick(KICKED);
   return { ok: true, value: { session: id } };
 }
 
@@ -131,6 +132,6 @@ const KICKED = 'an admin ended the connection';
 
 /** Ends a session at once; what it has queued is discarded. False when there is none. */
 export function endSession(session: Session | undefined): boolean {
-  session?.leave(true, 'kicked', 'an admin ended the session');
+  session?.presence.leave(true, 'kicked', 'an admin ended the session');
   return session !== undefined;
 }

@@ -13,7 +13,7 @@ import {
 import { batching, memoryRanges, observe } from '../../shared/settings.ts';
 import { errorMessage } from '../connection/request-error.ts';
 import type { Emulator } from '../emulator/emulator.ts';
-import type { Pool, PoolListing } from '../emulator/pool.ts';
+import type { Pool } from '../emulator/pool.ts';
 import { observeUnsupported } from '../emulator/support.ts';
 import type { Guest } from '../access/guest.ts';
 import { ADMIN_METHODS, type AdminCallDeps } from './admin-calls.ts';
@@ -21,21 +21,10 @@ import { type CallResult, refused } from './call-result.ts';
 import { CONTROL_METHODS, type ControlCallDeps } from './control-calls.ts';
 import { CHECKPOINT_METHODS, type CheckpointCallDeps } from './checkpoint-calls.ts';
 import { ROLLOUT_METHODS, type RolloutCallDeps } from './rollout-calls.ts';
-import type { Load, Session } from './session.ts';
+import type { EmulatorListing } from './emulator-list.ts';
+import type { Session } from './session.ts';
 
 type Call = Extract<ClientMessage, { type: 'call' }>;
-
-/** One emulator of the gateway, as the `emulators` call and `GET /emulators` list it. */
-export interface EmulatorListing extends PoolListing {
-  /** What the session that controls it is called; null without one, or without a label. */
-  readonly label: string | null;
-  /** Sessions that play on it without control: first whoever gets it next. */
-  readonly others: readonly { readonly session: string; readonly label: string | null }[];
-  /** What its session has under way; `rollouts` are the runs of those that have not ended. */
-  readonly load: (Load & { readonly rollouts: number }) | null;
-  /** Time until its session ends because nobody resumes it; null while the session has a connection. */
-  readonly expiresInMs: number | null;
-}
 
 export interface CallDeps extends CheckpointCallDeps, AdminCallDeps, ControlCallDeps, RolloutCallDeps {
   readonly pool: Pool;

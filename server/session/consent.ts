@@ -1,8 +1,8 @@
 /** Whether a session may take control from another: by its role, because nobody needs one here, or because the other agrees. */
 import { type Identity, ROLES } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
-import type { Taker } from './control.ts';
 import type { Session } from './session.ts';
+import type { Taker } from './standing.ts';
 
 /** How long a controller may think about it, in ms. */
 const ANSWER_MS = 30_000;
@@ -43,7 +43,12 @@ export class Consent {
     if ([...this.#asked.values()].some((asked) => asked.by === by.session))
       return refused('it is asked already');
     const request = ++this.#last;
-    controller.tell('control_requested', { request, by: by.session, label: by.label, owner: by.owner });
+    controller.presence.tell('control_requested', {
+      request,
+      by: by.session,
+      label: by.label,
+      owner: by.owner,
+    });
     asking.asked?.(ANSWER_MS);
     return await this.#answerTo(request, controller.id, by.session, asking.signal);
   }

@@ -32,7 +32,7 @@ export const CONTROL_METHODS = {
     }
   },
   take_control: async (_params: Params, session: Session, { takeover }: ControlCallDeps) => {
-    const why = session.controls ? undefined : await takeover.retake(session);
+    const why = session.standing.controls ? undefined : await takeover.retake(session);
     return why === undefined ? handed(session) : refused('control_refused', why);
   },
 } as const satisfies Readonly<Record<string, Method>>;

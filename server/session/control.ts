@@ -4,14 +4,7 @@
  */
 import type { Emulator } from '../emulator/emulator.ts';
 import type { Session } from './session.ts';
-
-/** Who takes over, as the one who loses control is told. */
-export interface Taker {
-  readonly session: string;
-  readonly label: string | null;
-  /** Name of its token. */
-  readonly owner: string;
-}
+import type { Taker } from './standing.ts';
 
 /** What came of an attempt to change who controls. */
 export type Change<T = undefined> =
@@ -140,7 +133,7 @@ export class Control {
   async #unseat(loser: Session, by: Taker): Promise<void> {
     const { emulator } = loser;
     this.#onLost(loser);
-    await loser.yieldControl(by);
+    await loser.standing.yield(by);
     emulator.control(undefined);
     await emulator.release();
   }
@@ -148,10 +141,10 @@ export class Control {
   async #handTo(session: Session | undefined): Promise<void> {
     if (session === undefined) return;
     const { emulator } = session;
-    const { paceBefore } = session;
+    const { paceBefore } = session.standing;
     if (paceBefore !== undefined) await emulator.setPace(paceBefore);
-    emulator.control(session);
-    session.regainControl();
+    emulator.control(session.news);
+    session.standing.regain();
     session.noteControl(session.owner);
   }
 

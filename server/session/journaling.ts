@@ -2,10 +2,19 @@
 import type { BatchInfo, Outcome } from '../../shared/protocol.ts';
 import { codedOutcome } from '../emulator/coded-outcome.ts';
 import type { KeptEntry, SessionHistory } from '../journal/history.ts';
-import type { Asked } from '../journal/record.ts';
+import type { Asked, SessionRecord } from '../journal/record.ts';
 import type { JournaledSession, RunJournal } from '../journal/run-journal.ts';
 import { type Batch, CommandEntry, type Entry, FaultyEntry, InputEntry, type QueuedEntry } from './entry.ts';
+import type { SessionIdentity } from './identity.ts';
 import { batchInfo } from './ledger.ts';
+import type { Standing } from './standing.ts';
+
+type Settings = SessionRecord['settings'];
+
+/** What of a session is written down. */
+interface Recorded extends SessionIdentity, Omit<Settings, 'credit' | 'paceBefore'> {
+  readonly standing: Pick<Standing, 'paceBefore'>;
+}
 
 /** The journal that a session writes to, and its number there. */
 export class Journaling {
@@ -57,6 +66,25 @@ export class Journaling {
   kept(): Promise<void> | undefined {
     return this.#journal.kept();
   }
+}
+
+/** A session as it is now, with all that it needs to be gone on with. */
+export function sessionRecord(
+  session: Recorded,
+  credit: number,
+  settledThrough: number,
+): Omit<SessionRecord, 'kind' | 'index'> {
+  const { batching, observe, approximate, onFailure, resumeMs, standing } = session;
+  const { paceBefore } = standing;
+  return {
+    session: session.id,
+    secretHash: session.secretHash.toString('hex'),
+    label: session.label,
+    owner: session.owner,
+    role: session.role,
+    settings: { batching, observe, approximate, onFailure, credit, resumeMs, paceBefore },
+    settledThrough,
+  };
 }
 
 /** Entries that were given to an emulator which cannot be rebuilt, and whose outcome is not on record. */

@@ -4,7 +4,8 @@ import { JoywireError } from '../../shared/errors.ts';
 import type { Command, Outcome, Press, ServerMessage } from '../../shared/protocol.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { EntryMessage } from './reception.ts';
-import type { Link, Session } from './session.ts';
+import type { Link } from './presence.ts';
+import type { Session } from './session.ts';
 
 interface Awaited {
   readonly resolve: (outcome: Outcome) => void;
@@ -26,7 +27,7 @@ export class LocalPlayer implements Link {
 
   constructor(session: Session) {
     this.#session = session;
-    session.attach(this);
+    session.presence.attach(this);
   }
 
   get sessionId(): string {
@@ -80,7 +81,7 @@ export class LocalPlayer implements Link {
     if (this.#ended !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onEnd = resolve;
-      this.#session.leave(false, 'normal', 'bye');
+      this.#session.presence.leave(false, 'normal', 'bye');
     });
   }
 

@@ -14,20 +14,16 @@ import type { Applicant } from '../emulator/waiting-line.ts';
 import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
 import { errorFields, type Log, type LogFields } from '../log.ts';
-import { type Taker, takerOf } from './control.ts';
+import { takerOf } from './control.ts';
 import { Expiry } from './expiry.ts';
+import type { SessionIdentity } from './identity.ts';
 import { hashSecret, resumeProblem, type ResumeRequest } from './resume.ts';
 import type { Identity as Caller } from '../access/identity.ts';
 import type { History, SessionHistory } from '../journal/history.ts';
 import type { RestoredRun, RunJournals } from '../journal/run-journals.ts';
 import type { RunJournal } from '../journal/run-journal.ts';
-import {
-  Session,
-  type SessionDeps,
-  type SessionEnd,
-  type SessionIdentity,
-  type SessionSettings,
-} from './session.ts';
+import { Session, type SessionDeps, type SessionEnd, type SessionSettings } from './session.ts';
+import type { Taker } from './standing.ts';
 import { Takeover } from './takeover.ts';
 
 export interface RegistryDeps {
@@ -64,7 +60,7 @@ export class SessionRegistry {
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
     this.#takeover = new Takeover(deps.clock);
-    this.#expiry = new Expiry(deps.clock, () => this.#sessions.values());
+    this.#expiry = new Expiry(deps.clock, () => [...this.#sessions.values()].map(({ presence }) => presence));
   }
 
   get size(): number {
@@ -81,7 +77,7 @@ export class SessionRegistry {
 
   /** How many sessions of this token play or are about to. One that is over, and whose game is being put away, is none. */
   #ownedBy(owner: string): number {
-    const playing = [...this.all()].filter((session) => session.owner === owner && !session.ended);
+    const playing = [...this.all()].filter((session) => session.owner === owner && !session.presence.ended);
     const about = [...this.#opening].filter(([id, name]) => name === owner && !this.#sessions.has(id));
     return playing.length + about.length;
   }
@@ -104,7 +100,7 @@ export class SessionRegistry {
 
   /** How many sessions wait without a connection. */
   get detached(): number {
-    return [...this.all()].filter(({ expiresAtMs }) => expiresAtMs !== undefined).length;
+    return [...this.all()].filter(({ presence }) => presence.detached).length;
   }
 
   /** Opens a session or a watcher's place, or resumes a session. */
@@ -134,7 +130,7 @@ export class SessionRegistry {
 
   /** The gateway is stopping: every session runs out and ends, also those without a connection. */
   leaveAll(reason: string): void {
-    for (const session of this.all()) session.shutDown(reason);
+    for (const session of this.all()) session.presence.shutDown(reason);
   }
 
   /** Resolves when no session is left. */
@@ -271,7 +267,8 @@ export class SessionRegistry {
       keptOutcomes: limits.keptOutcomes,
       resumeMs: Math.min(hello.resumeMs ?? this.#deps.resumeMs, limits.maxResumeMs),
     };
-    const onStall = (why: string | undefined) => this.#takeover.control.controller(emulator)?.stalled(why);
+    const onStall = (why: string | undefined) =>
+      this.#takeover.control.controller(emulator)?.news.stalled(why);
     try {
       const fresh = hello.emulator?.state === undefined;
       const journal =
@@ -326,7 +323,7 @@ export class SessionRegistry {
       return;
     }
     const { emulator } = lease;
-    const journal = run.journal((why) => this.#takeover.control.controller(emulator)?.stalled(why));
+    const journal = run.journal((why) => this.#takeover.control.controller(emulator)?.news.stalled(why));
     // Control was just about to come back to it when the gateway ended.
     const pace = last.record.settings.paceBefore ?? history.pace;
     await emulator.restore(journal, pace, lastBatchId);
@@ -336,9 +333,10 @@ export class SessionRegistry {
       const who = { id: name, label, owner, role, secretHash: Buffer.from(secretHash, 'hex') };
       const kept = { ...settings, keptOutcomes: limits.keptOutcomes };
       const session = this.#create(who, kept, emulator, journal, restored);
-      if (restored !== last) session.standAside(controllerOf(last), settings.paceBefore ?? history.pace);
+      if (restored !== last)
+        session.standing.standAside(controllerOf(last), settings.paceBefore ?? history.pace);
     }
-    this.find(id)?.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
+    this.find(id)?.presence.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
       emulator: emulator.id,
       cause: 'restarted',
       message: 'the gateway was restarted',
@@ -388,7 +386,7 @@ export class SessionRegistry {
       secret: who.secret,
       resumed: how.resumed ?? false,
       ...compact({ notResumed: how.notResumed }),
-      ...compact({ controller: session?.controlledBy }),
+      ...compact({ controller: session?.standing.takenBy }),
       resumeMs: session?.resumeMs ?? 0,
       ackedThrough: session?.ackedThrough ?? 0,
       nextSeq: session?.nextSeq ?? 1,

@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import { type Asking, Consent } from './consent.ts';
 import { type Change, Control, takerOf } from './control.ts';
-import type { Session, SessionIdentity } from './session.ts';
+import type { SessionIdentity } from './identity.ts';
+import type { Session } from './session.ts';
 
 export type Taking =
   | { readonly kind: 'taken'; readonly session: Session }
@@ -44,7 +45,7 @@ export class Takeover {
 
   /** A session that lost control wants it again. Why not, if not. */
   async retake(session: Session): Promise<string | undefined> {
-    const find = () => (session.leaving ? undefined : session.emulator);
+    const find = () => (session.presence.leaving ? undefined : session.emulator);
     const change = await this.#change(find, session, {}, (_emulator, controller) =>
       this.control.retake(session, controller),
     );
@@ -54,7 +55,7 @@ export class Takeover {
 
   /** Gives control to whom it was taken from, once what the session has sent so far has run. */
   async giveBack(session: Session): Promise<GivingBack> {
-    if (!session.controls) return 'not_controller';
+    if (!session.standing.controls) return 'not_controller';
     await new Promise<void>((resolve) => {
       session.read({ kind: 'read', run: async () => resolve() });
     });

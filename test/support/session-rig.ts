@@ -3,7 +3,8 @@ import { Meter } from '../../server/channels/stats/meter.ts';
 import { Checkpoints } from '../../server/emulator/checkpoints.ts';
 import { Emulator } from '../../server/emulator/emulator.ts';
 import { hashSecret } from '../../server/session/resume.ts';
-import { type Link, Session, type SessionSettings } from '../../server/session/session.ts';
+import type { Link } from '../../server/session/presence.ts';
+import { Session, type SessionSettings } from '../../server/session/session.ts';
 import { Ticker } from '../../server/ticker.ts';
 import type { Batching, Capabilities, Outcome, Press, ServerMessage } from '../../shared/protocol.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -36,19 +37,19 @@ export class SessionRig {
     this.clock = clock;
     this.drivers = drivers;
     this.session = session(this);
-    this.session.attach(this.link);
+    this.session.presence.attach(this.link);
   }
 
   /** The connection breaks. */
   detach(): void {
-    this.session.detach(this.link);
+    this.session.presence.detach(this.link);
   }
 
   /** Another connection resumes the session. */
   resume(receivedThrough: number): void {
     this.session.resume(receivedThrough);
     this.link = this.#newLink();
-    this.session.attach(this.link);
+    this.session.presence.attach(this.link);
   }
 
   static async start(options: RigOptions = {}): Promise<SessionRig> {

@@ -130,7 +130,7 @@ describe('the life of a session', () => {
     expect(rig.driver.calls).toEqual(['release', 'freeze true']);
     expect(rig.session.takeAcks()).toMatchObject([{ firstSeq: 1, batch: { reason: 'drain' } }]);
     expect(rig.ended).toBe(false);
-    expect(rig.session).toMatchObject({ expiresAtMs: rig.clock.now() + 60_000 });
+    expect(rig.session.presence).toMatchObject({ expiresAtMs: rig.clock.now() + 60_000 });
   });
 
   it('[I7] a resume gets the outcomes it has not received, hears that the buttons were released, and time goes on', async () => {
@@ -185,8 +185,8 @@ describe('the life of a session', () => {
     const first = rig.link;
     rig.resume(0);
     expect(rig.closedWith).toBe('taken_over');
-    rig.session.detach(first);
-    expect(rig.session.expiresAtMs).toBeUndefined();
+    rig.session.presence.detach(first);
+    expect(rig.session.presence.expiresAtMs).toBeUndefined();
     rig.press(1);
     await rig.settle();
     rig.finish();
@@ -221,20 +221,20 @@ describe('the life of a session', () => {
     rig.press(1);
     rig.clock.tick();
     rig.detach();
-    rig.session.expire();
+    rig.session.presence.expire();
     await rig.settle();
     expect(rig.ended).toBe(false);
     rig.finish();
     await rig.settle();
     expect(rig.ended).toBe(true);
-    expect(rig.session.leaving).toBe(true);
+    expect(rig.session.presence.leaving).toBe(true);
   });
 
   it('bye waits for the batch in flight', async () => {
     const rig = await SessionRig.start();
     rig.press(1);
     rig.clock.tick();
-    rig.session.leave(true, 'normal', 'bye');
+    rig.session.presence.leave(true, 'normal', 'bye');
     rig.clock.tick();
     expect(rig.closedWith).toBeUndefined();
     rig.finish();

@@ -3,7 +3,8 @@ import type { Role } from '../../../../server/access/identity.ts';
 import { Meter } from '../../../../server/channels/stats/meter.ts';
 import { Checkpoints } from '../../../../server/emulator/checkpoints.ts';
 import { Emulator } from '../../../../server/emulator/emulator.ts';
-import { Session, type SessionIdentity } from '../../../../server/session/session.ts';
+import type { SessionIdentity } from '../../../../server/session/identity.ts';
+import { Session } from '../../../../server/session/session.ts';
 import { Takeover, type Taking } from '../../../../server/session/takeover.ts';
 import { Ticker } from '../../../../server/ticker.ts';
 import type { ServerMessage } from '../../../../shared/protocol.ts';
@@ -63,7 +64,7 @@ class Table {
       onDetach: () => {},
       onEnd: (ended, { suspended }) => void this.takeover.leave(ended, suspended, async () => {}),
     });
-    session.attach({
+    session.presence.attach({
       id: undefined,
       pendingBytes: 0,
       acksReady: () => messages.push(...session.takeAcks()),
@@ -124,8 +125,8 @@ describe('taking over', () => {
     const sessions = (await Promise.all(taking)).flatMap((taken) =>
       taken.kind === 'taken' ? [taken.session] : [],
     );
-    expect(sessions.map(({ controls }) => controls)).toEqual([false, true]);
-    expect(ann.controls).toBe(false);
+    expect(sessions.map(({ standing }) => standing.controls)).toEqual([false, true]);
+    expect(ann.standing.controls).toBe(false);
   });
 
   it('asks whoever controls it by then, when the one who was asked has lost it without a word', async () => {
@@ -191,7 +192,7 @@ describe('taking over', () => {
     for (const begin of failing) {
       const taking = table.takeover.take(find, identity('chef'), {}, begin);
       results.push(await taking.catch((error: unknown) => String(error)));
-      expect(ann.controls).toBe(true);
+      expect(ann.standing.controls).toBe(true);
     }
     expect(results).toEqual([{ kind: 'refused', why: 'the disk is full' }, 'Error: a bug']);
     await table.settle();
@@ -235,7 +236,7 @@ describe('taking again', () => {
     const again = table.takeover.retake(ann);
     await table.settle();
     expect(table.asked('chef')).toEqual([1]);
-    ann.leave(true, 'normal', 'bye');
+    ann.presence.leave(true, 'normal', 'bye');
     expect(await again).toBe('who asked is gone');
     expect(await table.takeover.retake(ann)).toBe('the session is over');
     expect(table.controller).toBe('chef');

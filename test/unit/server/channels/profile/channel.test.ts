@@ -244,7 +244,7 @@ describe('a subscription', () => {
     const { rig, channel, subscribe, run } = await profiled();
     const { payloads } = subscribe();
     run(1, 2);
-    rig.session.leave(false, 'normal', 'bye');
+    rig.session.presence.leave(false, 'normal', 'bye');
     await rig.settle();
     channel.sessionEnded(rig.session);
     expect(payloads.at(-1)).toMatchObject({ from: 1, through: 2, ended: true });
