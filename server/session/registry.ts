@@ -8,23 +8,21 @@ import { Meter } from '../channels/stats/meter.ts';
 import type { Clock } from '../clock.ts';
 import type { Opening } from '../connection/connection.ts';
 import type { Emulator } from '../emulator/emulator.ts';
-import type { PaceSetting } from '../emulator/pace.ts';
 import type { Pool } from '../emulator/pool.ts';
 import type { Applicant } from '../emulator/waiting-line.ts';
-import { commandUnsupported, observeUnsupported } from '../emulator/support.ts';
 import type { Ticker } from '../ticker.ts';
 import { errorFields, type Log, type LogFields } from '../log.ts';
-import { takerOf } from './control.ts';
 import { Expiry } from './expiry.ts';
 import type { SessionIdentity } from './identity.ts';
+import { Restoration } from './restoration.ts';
 import { hashSecret, resumeProblem, type ResumeRequest } from './resume.ts';
 import type { Identity as Caller } from '../access/identity.ts';
-import type { History, SessionHistory } from '../journal/history.ts';
-import type { RestoredRun, RunJournals } from '../journal/run-journals.ts';
+import type { SessionHistory } from '../journal/history.ts';
+import type { RunJournals } from '../journal/run-journals.ts';
 import type { RunJournal } from '../journal/run-journal.ts';
 import { Session, type SessionDeps, type SessionEnd, type SessionSettings } from './session.ts';
-import type { Taker } from './standing.ts';
 import { Takeover } from './takeover.ts';
+import { otherGame, unsupported, wantedPace } from './wishes.ts';
 
 export interface RegistryDeps {
   readonly pool: Pool;
@@ -54,12 +52,21 @@ export class SessionRegistry {
   /** Sessions that are being opened or wait in line, and whose they are: they count as well. */
   readonly #opening = new Map<string, string>();
   readonly #takeover: Takeover;
+  readonly #restoration: Restoration;
   /** Told when the last session has ended. */
   #onEmpty: (() => void) | undefined;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
     this.#takeover = new Takeover(deps.clock);
+    this.#restoration = new Restoration({
+      pool: deps.pool,
+      journals: deps.journals,
+      log: deps.log,
+      keptOutcomes: deps.limits.keptOutcomes,
+      create: (...session) => this.#create(...session),
+      onStall: (emulator, why) => this.#stalled(emulator, why),
+    });
     this.#expiry = new Expiry(deps.clock, () => [...this.#sessions.values()].map(({ presence }) => presence));
   }
 
@@ -120,7 +127,7 @@ export class SessionRegistry {
   async restore(): Promise<void> {
     for (const run of (await this.#deps.journals?.unfinished()) ?? []) {
       try {
-        await this.#restore(run);
+        await this.#restoration.restore(run);
       } catch (error) {
         const fields = { run: run.history.header.run, ...errorFields(error) };
         this.#deps.log.error('run not restored', fields);
@@ -306,42 +313,9 @@ export class SessionRegistry {
     return session;
   }
 
-  async #restore(run: RestoredRun): Promise<void> {
-    const { pool, journals, limits, log } = this.#deps;
-    const { history } = run;
-    const { header, lastBatchId } = history;
-    // Who controls it comes last: on top of the others.
-    const live = history.sessions
-      .filter(({ ended }) => ended === undefined)
-      .toSorted((a, b) => Number(isController(a, history)) - Number(isController(b, history)));
-    const last = live.at(-1);
-    if (last === undefined) return;
-    const id = last.record.session;
-    const lease = await pool.restore(id, header, run.open);
-    if (!lease.ok) {
-      log.error('session not restored', { session: id, why: lease.message });
-      return;
-    }
-    const { emulator } = lease;
-    const journal = run.journal((why) => this.#takeover.control.controller(emulator)?.news.stalled(why));
-    // Control was just about to come back to it when the gateway ended.
-    const pace = last.record.settings.paceBefore ?? history.pace;
-    await emulator.restore(journal, pace, lastBatchId);
-    journals?.keep(emulator, journal);
-    for (const restored of live) {
-      const { session: name, label, owner, role, secretHash, settings } = restored.record;
-      const who = { id: name, label, owner, role, secretHash: Buffer.from(secretHash, 'hex') };
-      const kept = { ...settings, keptOutcomes: limits.keptOutcomes };
-      const session = this.#create(who, kept, emulator, journal, restored);
-      if (restored !== last)
-        session.standing.standAside(controllerOf(last), settings.paceBefore ?? history.pace);
-    }
-    this.find(id)?.presence.tell(header.core === undefined ? 'emulator_replaced' : 'emulator_rebuilt', {
-      emulator: emulator.id,
-      cause: 'restarted',
-      message: 'the gateway was restarted',
-      frame: emulator.frame,
-    });
+  /** Nothing can be put on record of an emulator, or (undefined) it can be again: whoever controls it is told. */
+  #stalled(emulator: Emulator, why: string | undefined): void {
+    this.#takeover.control.controller(emulator)?.news.stalled(why);
   }
 
   #detached(session: Session, expiresAtMs: number): void {
@@ -401,42 +375,6 @@ export class SessionRegistry {
 
 interface Identity extends SessionIdentity {
   readonly secret: string;
-}
-
-/** What hello asks for and the emulator cannot do. */
-function unsupported(hello: Hello, emulator: Emulator): string | undefined {
-  const command = { method: 'pace', ...wantedPace(hello, emulator) } as const;
-  return (
-    commandUnsupported(command, emulator.capabilities) ??
-    observeUnsupported(hello.observe, emulator.capabilities)
-  );
-}
-
-/** Who takes a game over takes it as it is. */
-function otherGame({ emulator: { kind, rom, state } = {} }: Hello, { info }: Emulator): string | undefined {
-  if (state !== undefined) return 'emulator.state: who takes over goes on with the game as it is';
-  if (kind !== undefined && kind !== info.kind) return `emulator.kind: ${info.id} is of kind ${info.kind}`;
-  if (rom === undefined || rom === info.rom || rom.toLowerCase() === info.romHash) return undefined;
-  return `emulator.rom: ${info.rom} is running there`;
-}
-
-/**
- * The pace that hello asks for. What it does not say stays as it is; an emulator that knows only one pace has that unless another is asked for.
- */
-function wantedPace({ pace, speed }: Hello, { capabilities, pace: now }: Emulator): PaceSetting {
-  if (pace !== undefined) return { pace, speed: speed ?? 1 };
-  const [only, other] = capabilities.paces;
-  const kept = only !== undefined && other === undefined ? only : now.pace;
-  return { pace: kept, speed: speed ?? now.speed };
-}
-
-function controllerOf({ record: { session, label, owner } }: SessionHistory): Taker {
-  return takerOf({ id: session, label, owner });
-}
-
-/** Where control never changed, there is but one. */
-function isController({ record }: SessionHistory, { controller }: History): boolean {
-  return record.index === controller;
 }
 
 function identity(hello: Hello, { name: owner, role }: Caller): Identity {
