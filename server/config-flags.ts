@@ -17,6 +17,14 @@ export interface CommandLine {
   readonly problems: readonly string[];
 }
 
+/** What is wrong with arguments that are no flags, where exactly these are wanted, by name. */
+export function argumentProblems(positionals: readonly string[], wanted: readonly string[]): string[] {
+  return [
+    ...wanted.slice(positionals.length).map((name) => `<${name}> is missing`),
+    ...positionals.slice(wanted.length).map((text) => `${text}: unexpected`),
+  ];
+}
+
 /**
  * Reads arguments: `--name value`, `--name=value`, `-n value`; after `--` everything is positional, and so is a lone `-`. Not
  * `util.parseArgs`, which takes `--host --port` for a host of that name or throws at the first fault.

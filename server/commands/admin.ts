@@ -1,6 +1,6 @@
 /** `joywire sessions`, `kick` and `release`: what an admin does to the sessions of a running gateway. */
 import type { Client } from '../../client/index.ts';
-import { readCommandLine } from '../config-flags.ts';
+import { argumentProblems, readCommandLine } from '../config-flags.ts';
 import { type Command, type CommandIo, complain, EXIT } from './command.ts';
 import { ADDRESS_FLAGS, ADDRESS_HELP, gatewayAddress } from './gateway-address.ts';
 import { withClient } from './with-client.ts';
@@ -60,11 +60,7 @@ async function asAdmin(
 ): Promise<number> {
   const line = readCommandLine(args, ADDRESS_FLAGS);
   const { positionals } = line;
-  const problems = [
-    ...line.problems,
-    ...wanted.slice(positionals.length).map((name) => `<${name}> is missing`),
-    ...positionals.slice(wanted.length).map((text) => `${text}: unexpected`),
-  ];
+  const problems = [...line.problems, ...argumentProblems(positionals, wanted)];
   if (problems.length > 0) {
     complain(io, problems);
     return EXIT.usage;

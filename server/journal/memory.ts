@@ -12,6 +12,7 @@ import type {
 } from './journal.ts';
 import { type KeptRun, toDrop } from './retention.ts';
 import { unknownRun } from './run-folders.ts';
+import { listRuns } from './run-listing.ts';
 import { checkSize, RECORD_HEAD_BYTES, SEGMENT_HEAD_BYTES } from './segment.ts';
 
 interface Segment {
@@ -55,15 +56,7 @@ export class MemoryJournals implements Journals {
   }
 
   async list(): Promise<readonly RunListing[]> {
-    return this.#kept()
-      .map(({ run, changedAtMs, segments }) => ({
-        run,
-        firstSegment: segments[0]?.segment ?? 1,
-        lastSegment: segments.at(-1)?.segment ?? 1,
-        bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
-        changedAtMs,
-      }))
-      .toSorted((one, other) => one.changedAtMs - other.changedAtMs || (one.run < other.run ? -1 : 1));
+    return listRuns(this.#kept());
   }
 
   async *read(run: string, { fromSegment = 0 }: ReadOptions = {}): AsyncGenerator<StoredRecord, void> {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { JoywireError } from '../../shared/errors.ts';
 import type { Cut, Dropped, ReadOptions, Retention, RunListing, StoredRecord } from './journal.ts';
 import { type KeptRun, type KeptSegment, toDrop } from './retention.ts';
+import { listRuns } from './run-listing.ts';
 import { readSegment } from './segment-reader.ts';
 
 /** What a run may be called: no dot, no separator, so that no id leads out of the folder. */
@@ -26,16 +27,7 @@ export class RunFolders {
 
   /** Every run that is kept, the one that was written to longest ago first. */
   async list(): Promise<readonly RunListing[]> {
-    const runs = await this.#runs();
-    return runs
-      .map(({ run, changedAtMs, segments }) => ({
-        run,
-        firstSegment: segments[0]?.segment ?? 1,
-        lastSegment: segments.at(-1)?.segment ?? 1,
-        bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
-        changedAtMs,
-      }))
-      .toSorted((one, other) => one.changedAtMs - other.changedAtMs || (one.run < other.run ? -1 : 1));
+    return listRuns(await this.#runs());
   }
 
   async *read(run: string, { fromSegment, onCut }: ReadOptions = {}): AsyncGenerator<StoredRecord, void> {

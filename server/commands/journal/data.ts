@@ -1,7 +1,7 @@
 /** Which data directory the `journal` commands look into, and which run there. */
 import { resolve } from 'node:path';
 import { JoywireError } from '../../../shared/errors.ts';
-import { type CommandLine, type Flag, readCommandLine } from '../../config-flags.ts';
+import { argumentProblems, type CommandLine, type Flag, readCommandLine } from '../../config-flags.ts';
 import type { RunListing } from '../../journal/journal.ts';
 import { RunFolders } from '../../journal/run-folders.ts';
 import { type CommandIo, complain, EXIT } from '../command.ts';
@@ -29,12 +29,7 @@ export async function withData(
   work: (data: JournalData) => Promise<number>,
 ): Promise<number> {
   const line = readCommandLine(args, [DATA_FLAG, ...flags]);
-  const { positionals } = line;
-  const problems = [
-    ...line.problems,
-    ...wanted.slice(positionals.length).map((name) => `<${name}> is missing`),
-    ...positionals.slice(wanted.length).map((text) => `${text}: unexpected`),
-  ];
+  const problems = [...line.problems, ...argumentProblems(line.positionals, wanted)];
   if (problems.length > 0) {
     complain(io, problems);
     return EXIT.usage;
