@@ -177,12 +177,9 @@ export class ClientRollout implements Rollout {
       const rollout = this.#session.newId();
       const origin = this.#origin;
       const specs = runs.map(({ script, from = origin }) => paramsOf({ script, from }));
+      let value: unknown;
       try {
-        const { frame } = readRollout(
-          await this.#session.call('rollout', { ...wants, rollout, runs: specs }),
-        );
-        this.#check(frame, rollout);
-        return rollout;
+        value = await this.#session.call('rollout', { ...wants, rollout, runs: specs });
       } catch (error) {
         // It may have arrived: whoever follows it finds out.
         if (hasCode(error, 'call_lost')) return rollout;
@@ -191,7 +188,10 @@ export class ClientRollout implements Rollout {
           await this.#mayRepeat(runs);
           if (this.#origin === origin) throw error;
         } else throw error;
+        continue;
       }
+      this.#check(readRollout(value).frame, rollout);
+      return rollout;
     }
   }
 
