@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import gymnasium
 import numpy as np
 import pytest
-from gateway import Gateway
+from gateway import HUNG_S, ROOT, Gateway
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
@@ -176,3 +179,13 @@ def test_games_of_several_gateways_play_together_and_go_on_when_one_is_killed(
         envs.step([0, 0, 0, 0])
     assert envs.reset()[0][:, 1].tolist() == [10, 10, 10, 10]
     envs.close()
+
+
+def test_a_program_that_closes_nothing_ends_all_the_same(gateway: Gateway) -> None:
+    program = "import sys, joywire.gym as g; envs = g.JoywireVectorEnv(sys.argv[1]); envs.reset(); del envs"
+    paths = os.pathsep.join([str(ROOT / "client/python/src"), *sys.path])
+    command = [sys.executable, "-W", "error", "-c", program, gateway.url]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, timeout=HUNG_S
+    )
+    assert (done.returncode, done.stderr) == (0, "")

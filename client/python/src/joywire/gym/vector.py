@@ -60,6 +60,8 @@ class JoywireVectorEnv(VectorEnv[Any, Any, Any]):
 
         Raises as ``JoywireEnv``; none of the games is kept then.
         """
+        # Nothing to be closed until it is open.
+        self.closed = True
         urls = [url] if isinstance(url, str) else list(url)
         if type(num_envs) is not int or num_envs < 1:
             raise client_error("invalid_argument", f"num_envs: got {num_envs!r}; allowed: an integer from 1")
@@ -85,6 +87,7 @@ class JoywireVectorEnv(VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self._observations: Any = create_empty_array(self.single_observation_space, num_envs, fn=np.zeros)
         self._ensemble.open()
+        self.closed = False
 
     @property  # type: ignore[misc]
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
@@ -139,6 +142,9 @@ class JoywireVectorEnv(VectorEnv[Any, Any, Any]):
     def close_extras(self, **options: Any) -> None:
         """Gives the games back."""
         self._ensemble.close()
+
+    def __del__(self) -> None:
+        """Closes nothing: it may be called in the very thread that would have to do it, or when that is gone already."""
 
     def _step(
         self, moves: Mapping[int, Move]
