@@ -151,7 +151,7 @@ def pair() -> Iterator[tuple[Gateway, Gateway]]:
 
 def test_more_games_than_a_gateway_has_are_refused_and_none_is_kept(pair: tuple[Gateway, Gateway]) -> None:
     gateway = pair[0]
-    with pytest.raises(JoywireError, match="no_emulator: game 2: "):
+    with pytest.raises(JoywireError, match=r"no_emulator: game [12]: "):
         JoywireVectorEnv(gateway.url, 3, observation="memory", wait_ms=50, **WALK)
     envs = JoywireVectorEnv(gateway.url, 2, observation="memory", **WALK)
     envs.close()
