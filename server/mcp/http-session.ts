@@ -1,11 +1,11 @@
 /** One MCP session over HTTP: its transport, its player, and whether anybody still uses it. */
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import { v4 as uuid } from 'uuid';
 import type { Identity } from '../access/identity.ts';
 import { mayDo } from '../access/identity.ts';
 import type { LocalDoor } from './local-door.ts';
 import { Player } from './player.ts';
 import { createMcpServer } from './server.ts';
+import { McpTransport } from './transport.ts';
 
 export interface HttpSessionEvents {
   /** The client has said initialize; from here on it has an id. */
@@ -19,7 +19,7 @@ export class HttpSession {
   readonly owner: string;
   readonly #player: Player;
   readonly #door: LocalDoor;
-  readonly #transport: WebStandardStreamableHTTPServerTransport;
+  readonly #transport: McpTransport;
   readonly #connected: Promise<void>;
   /** Requests and streams that are open. */
   #open = 0;
@@ -30,13 +30,15 @@ export class HttpSession {
     this.#door = door;
     this.#usedAtMs = nowMs;
     this.#player = new Player(door.open, mayDo(identity, 'play'), { label: 'mcp' });
-    this.#transport = new WebStandardStreamableHTTPServerTransport({
+    this.#transport = new McpTransport({
       // Whoever knows it and has a token of the same name plays on: so it has to be one that cannot be guessed.
       sessionIdGenerator: () => uuid(),
       onsessioninitialized: opened,
       onsessionclosed: ended,
     });
-    this.#connected = createMcpServer(this.#player).connect(this.#transport);
+    this.#connected = createMcpServer(this.#player)
+      .connect(this.#transport)
+      .then(() => this.#transport.followCancellations());
   }
 
   get id(): string | undefined {

@@ -42,6 +42,10 @@ function ask(
   });
 }
 
+function rpc(message: object): string {
+  return JSON.stringify({ jsonrpc: '2.0', ...message });
+}
+
 async function leased({ url }: TestGateway, token?: string): Promise<number> {
   await using watcher = await connect(url, { role: 'watch', ...(token !== undefined && { token }) });
   return (await watcher.emulators()).filter(({ state }) => state === 'leased').length;
@@ -176,6 +180,48 @@ describe('MCP over HTTP', () => {
     await expect.poll(() => leased(gateway)).toBe(0);
   });
 
+  it('[I8] ends the stream of a cancelled call, so that its session is released once nobody uses it', async () => {
+    await using gateway = await startGateway({ emulators: 1, mcpIdleMs: 1000 });
+    const opened = await ask(gateway);
+    await opened.text();
+    const headers = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+    const call = (id: number, name: string, args: object) =>
+      ask(gateway, { headers, body: rpc({ id, method: 'tools/call', params: { name, arguments: args } }) });
+    await (await call(2, 'set_pace', { pace: 'realtime' })).text();
+    const pressed = await call(3, 'press', { script: 'W:60 W:60' });
+    const params = { requestId: 3, reason: 'enough' };
+    const cancelled = await ask(gateway, {
+      headers,
+      body: rpc({ method: 'notifications/cancelled', params }),
+    });
+    expect(cancelled.status).toBe(202);
+    // Whatever it said of its progress: it has ended, and without an answer.
+    expect(await pressed.text()).not.toMatch(/"(result|error)"/);
+    expect(await leased(gateway)).toBe(1);
+    await expect.poll(() => leased(gateway), { timeout: 20_000 }).toBe(0);
+    expect(gateway.errors).toEqual([]);
+  });
+
+  it('a call that came with a cancelled one is answered in their stream, which then ends', async () => {
+    await using gateway = await startGateway({ emulators: 1 });
+    const opened = await ask(gateway);
+    await opened.text();
+    const headers = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+    const call = (id: number, name: string, args: object) => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'tools/call',
+      params: { name, arguments: args },
+    });
+    const send = (message: object) => ask(gateway, { headers, body: JSON.stringify(message) });
+    await (await send(call(1, 'set_pace', { pace: 'realtime' }))).text();
+    const both = await send([call(2, 'press', { script: 'W:120' }), call(3, 'press', { script: 'W:1' })]);
+    const body = rpc({ method: 'notifications/cancelled', params: { requestId: 2 } });
+    expect((await ask(gateway, { headers, body })).status).toBe(202);
+    expect(await both.text()).toContain('"id":3');
+    expect(gateway.errors).toEqual([]);
+  });
+
   it('one that has neither a game nor a stream makes room for a newcomer', async () => {
     await using gateway = await startGateway({ emulators: 1, maxMcpSessions: 2 });
     await using mcp = await mcpHttp(gateway.port);
@@ -240,6 +286,17 @@ describe('MCP over HTTP', () => {
     expect((await mcp.tool('give_back')).text).toContain('Control is given back');
     await person.close();
     await expect.poll(async () => (await mcp.tool('press', { script: 'A' })).failed).toBe(false);
+  });
+
+  it('give_back says where nobody else plays what releases the game over MCP', async () => {
+    await using gateway = await startGateway({ emulators: 1 });
+    await using mcp = await mcpHttp(gateway.port);
+    await mcp.tool('press', { script: 'A' });
+    const refused = await mcp.tool('give_back');
+    expect(refused.failed).toBe(true);
+    expect(refused.text).toContain('it is released when the MCP session ends, or when start_game starts');
+    expect(refused.text).not.toContain('bye');
+    expect((await mcp.tool('press', { script: 'A' })).failed).toBe(false);
   });
 
   it('a gateway that stops lets what runs run out and answers it', async () => {

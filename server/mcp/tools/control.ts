@@ -1,5 +1,6 @@
 /** Who controls the game, where several play on one emulator. */
 import { z } from 'zod';
+import { JoywireError } from '../../../shared/errors.ts';
 import { defineTool } from '../tool.ts';
 
 const output = z.object({ controls: z.boolean() });
@@ -29,7 +30,17 @@ export const giveBack = defineTool({
   output,
   run: async (_input, player) => {
     const client = await player.play();
-    await client.giveBack();
+    await client.giveBack().catch((error: unknown) => {
+      throw isAlone(error) ? new JoywireError('unsupported', ALONE) : error;
+    });
     return { value: { controls: false }, text: 'Control is given back; you may still look.' };
   },
 });
+
+/** What the gateway says then is for clients that can say bye. */
+const ALONE =
+  'nobody else plays on this emulator, so there is nobody to give it to; it is released when the MCP session ends, or when start_game starts another game';
+
+function isAlone(error: unknown): boolean {
+  return error instanceof JoywireError && error.code === 'unsupported';
+}
