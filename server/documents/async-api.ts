@@ -26,8 +26,18 @@ JSON has base64, and masks of buttons only.
 
 Unknown trailing fields, keys, events and types of message are to be ignored. The order of messages, what entries, seqs and credit are, and what happens at the end of a connection is in docs/protocol.md.`;
 
+/** Where a gateway is reached. */
+export interface DocumentedServer {
+  /** With the port, where it is not that of the protocol. */
+  readonly host: string;
+  readonly protocol: 'ws' | 'wss';
+}
+
+/** Of a gateway that is started without a configuration. */
+const EXAMPLE: DocumentedServer = { host: '127.0.0.1:8080', protocol: 'ws' };
+
 /** @returns an AsyncAPI 3.0 document, as plain data */
-export function asyncApiDocument() {
+export function asyncApiDocument({ host, protocol }: DocumentedServer = EXAMPLE) {
   return {
     asyncapi: '3.0.0',
     info: {
@@ -39,9 +49,10 @@ export function asyncApiDocument() {
     defaultContentType: 'application/json',
     servers: {
       gateway: {
-        host: '127.0.0.1:8080',
-        protocol: 'ws',
-        description: 'wss where the gateway has a certificate',
+        host,
+        protocol,
+        description:
+          'Where this document was asked for; wss where the gateway, or what stands before it, has a certificate',
         security: [{ $ref: '#/components/securitySchemes/token' }],
       },
     },

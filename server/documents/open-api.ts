@@ -9,7 +9,8 @@ import { list, map, matching, ref, type Schema, string } from './schema.ts';
 
 const DESCRIPTION = `What a Joywire gateway answers over HTTP. Playing goes over the WebSocket at \`${ENDPOINT}\`, whose messages are in \`/asyncapi.json\`.
 
-Paths that can be read answer HEAD too. Any other path gets 404 \`not_found\`, any other method 405. Every refusal is \`{"error": {"code", "message", "allowed"?}}\`.
+Paths that can be read answer HEAD too. Any other path gets 404 \`not_found\`, any other method 405. Refusals are \`{"error": {"code", "message", "allowed"?}}\`, except
+what \`/mcp\` finds wrong with a message of MCP itself (400, 406, 409, 415): that is a JSON-RPC error.
 A token, where the gateway wants one, is presented as \`Authorization: Bearer …\`; \`x-joywire-role\` says what it must allow. The paths tagged \`compatibility\` are on ports of their own, and have errors of their own.`;
 
 const JSON_TYPE = 'application/json';

@@ -1,11 +1,13 @@
 /** Plain HTTP: health, metrics, lists, the end of a session, and the browser page. WebSockets come through `upgrade.ts`. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { ENDPOINT } from '../../shared/protocol.ts';
 import { type Identity, mayDo, type Role } from '../access/identity.ts';
-import { asyncApiDocument } from '../documents/async-api.ts';
+import { asyncApiDocument, type DocumentedServer } from '../documents/async-api.ts';
 import { openApiDocument } from '../documents/open-api.ts';
 import { type AccessPolicy, checkAccess, forbidden, UNAUTHORIZED } from './access.ts';
 import type { Crowd } from './crowd.ts';
+import { parseHostPort, urlHost } from './host.ts';
 import { PAGE_POLICY, type PageFile, type PageFiles } from './page.ts';
 import { type HttpProblem, problemBody } from './problem.ts';
 import { pathOf } from './upgrade.ts';
@@ -77,7 +79,10 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/metrics', { role: 'watch', answer: async ({ metrics }) => prometheus(await metrics()) }],
   ['/sessions', { role: 'admin', answer: ({ sessions }) => json({ sessions: sessions() }) }],
   ['/emulators', { role: 'watch', answer: ({ emulators }) => json({ emulators: emulators() }) }],
-  ['/asyncapi.json', { role: undefined, answer: () => json(asyncApiDocument()) }],
+  [
+    '/asyncapi.json',
+    { role: undefined, answer: (_, { request }) => json(asyncApiDocument(askedAt(request))) },
+  ],
   ['/openapi.json', { role: undefined, answer: () => json(openApiDocument()) }],
   ['/roms', { role: 'watch', answer: async ({ roms }) => json({ roms: await roms() }) }],
 ]);
@@ -124,6 +129,19 @@ async function answer(
     if (!mayDo(identity, route.role)) return problemPage(forbidden(identity, route.role));
   }
   return route.answer(deps, { request, response, identity: access.ok ? access.identity : undefined });
+}
+
+/** Where a request came in, by its Host header, which has been checked. A proxy that ends TLS says so in `X-Forwarded-Proto`. */
+function askedAt({ headers, socket }: IncomingMessage): DocumentedServer | undefined {
+  const host = headers.host === undefined ? undefined : parseHostPort(headers.host);
+  if (host === undefined) return undefined;
+  const forwarded = String(headers['x-forwarded-proto'] ?? '')
+    .split(',', 1)[0]
+    ?.trim()
+    .toLowerCase();
+  const secure = socket instanceof TLSSocket || forwarded === 'https' || forwarded === 'wss';
+  const port = host.port === undefined ? '' : `:${host.port}`;
+  return { host: `${urlHost(host.name)}${port}`, protocol: secure ? 'wss' : 'ws' };
 }
 
 function routeOf(path: string, { page, mcp }: HttpDeps): Route | undefined {

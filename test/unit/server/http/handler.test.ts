@@ -67,6 +67,20 @@ function errorOf({ body }: Answer): unknown {
   return parsed;
 }
 
+describe('the AsyncAPI document', () => {
+  it.each([
+    ['127.0.0.1:4321', {}, { host: '127.0.0.1:4321', protocol: 'ws' }],
+    ['localhost', {}, { host: 'localhost', protocol: 'ws' }],
+    ['[::1]:9', {}, { host: '[::1]:9', protocol: 'ws' }],
+    ['localhost', { 'x-forwarded-proto': 'https, http' }, { host: 'localhost', protocol: 'wss' }],
+    ['localhost', { 'x-forwarded-proto': 'http' }, { host: 'localhost', protocol: 'ws' }],
+  ])('names the address that it was asked at: %s with %j', async (host, headers, gateway) => {
+    const { get } = await serve();
+    const answer = await get('/asyncapi.json', { headers: { host, ...headers } });
+    expect(errorOf(answer)).toMatchObject({ servers: { gateway } });
+  });
+});
+
 describe('health', () => {
   it('/livez is ok while the process lives', async () => {
     const { get } = await serve({ ready: () => false });
