@@ -213,8 +213,11 @@ function groupFault(
 function define(fields: readonly unknown[], encoding: Encoding): Decoded<ClientMessage> {
   return simple(fields, (check) => {
     const name = macroName(check, fields[1], 'name');
-    const members = check.list(fields[2], 'members', LIMITS.maxMacroPresses);
-    if (members.length === 0) check.fail('members', fields[2], 'at least one');
+    const members: readonly unknown[] = Array.isArray(fields[2]) ? fields[2] : [];
+    if (members.length === 0 || members.length > LIMITS.maxMacroPresses) {
+      // How many it may be is the gateway's setting.
+      check.fail('members', fields[2], 'an array of members that stand for 1 to limits.maxGroup presses');
+    }
     const presses: Member[] = [];
     for (const value of members) {
       if (check.problem !== undefined) break;

@@ -63,6 +63,7 @@ export class Entrance {
       );
     }
     const { connections = Infinity } = limits;
+    if (connections === 0) return forbidden('the token allows no connections', 'another token');
     if (this.#connectionsOf(name) >= connections) {
       return tooMany(`the token has ${connections} connections, as many as it may have`);
     }

@@ -18,6 +18,7 @@ import { errorBody, errorMessage } from './request-error.ts';
 import type { Socket } from './socket.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { type Rates, stricter } from './throttle.ts';
+import { Unanswered } from './unanswered.ts';
 
 /** What a hello led to. A watcher has no session to play. */
 export type Opening =
@@ -91,6 +92,7 @@ export class Connection implements Link, OutboxOwner, GateOwner {
   readonly #deps: ConnectionDeps;
   readonly #outbox: Outbox;
   readonly #gate: Gate;
+  readonly #unanswered = new Unanswered((message) => this.send(message));
   #state: State;
   /** Made with the first of them. */
   #subscriptions: Subscriptions | undefined;
@@ -229,6 +231,8 @@ export class Connection implements Link, OutboxOwner, GateOwner {
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
     this.#outbox.finish();
     if (this.#state.kind === 'open') {
+      // Whoever comes back asks again; after this nobody does.
+      if (close === 'normal') this.#unanswered.sessionEnded();
       this.#subscriptions?.ending();
       this.#outbox.finish();
     }
@@ -384,7 +388,7 @@ export class Connection implements Link, OutboxOwner, GateOwner {
       case 'unsubscribe':
         return this.#answer(this.#subscribed(session).unsubscribe(message.id));
       case 'call':
-        return this.#deps.call(message, session, this.#guest, (reply) => this.send(reply));
+        return this.#deps.call(message, session, this.#guest, this.#unanswered.add(message.id));
       case 'ping':
         return this.send({ type: 'pong', n: message.n, timeMs: this.#deps.wallClock() });
       case 'bye':

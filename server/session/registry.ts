@@ -173,6 +173,9 @@ export class SessionRegistry {
     notResumed: string | undefined,
   ): Promise<Opening> {
     const { sessions = Infinity } = by.limits ?? {};
+    if (sessions === 0) {
+      return refusal('hello_refused', 'forbidden', 'the token allows no sessions', "hello.role: 'watch'");
+    }
     if (this.#ownedBy(by.name) >= sessions) {
       const message = `the token has ${sessions} sessions, as many as it may have`;
       return refusal('try_again_later', 'too_many', message, undefined);

@@ -42,6 +42,7 @@ export const ROLLOUT_METHODS = {
   rollout: async (params, session, deps, guest) => {
     const { rollouts } = deps;
     if (!rollouts.enabled) return refused('forbidden', 'this gateway runs no rollouts (rolloutWorkers is 0)');
+    if (guest.identity?.limits?.rollouts === 0) return refused('forbidden', 'the token allows no rollouts');
     const { capabilities, driver } = session.emulator;
     if (driver.machine === undefined || !capabilities.states) {
       return refused('unsupported', 'rollout: only embedded games whose states can be saved have rollouts');

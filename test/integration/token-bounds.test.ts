@@ -55,6 +55,13 @@ describe('the sessions of a token', () => {
     expect(back.welcome.resumed).toBe(true);
   });
 
+  it('are forbidden where it allows none, and nobody is asked to try again', async () => {
+    await using gateway = await guarded({ sessions: 0 });
+    expect(await refusal(await greet(gateway, { token: tokens.of('bob') }))).toEqual(['forbidden', 4504]);
+    const watcher = await RawClient.hello(gateway.url, { token: tokens.of('bob'), role: 'watch' });
+    expect(watcher.welcome.resumed).toBe(false);
+  });
+
   it('are counted while they wait in line', async () => {
     await using gateway = await guarded({ sessions: 1 }, 1);
     const first = await RawClient.hello(gateway.url, { token: tokens.of('ann') });

@@ -304,6 +304,26 @@ describe('rollouts', () => {
     folder.remove();
   });
 
+  it('are forbidden to a token that allows none, and nobody is asked to try again', async () => {
+    const folder = dataDirectory();
+    const tokens = new TestTokens(folder.path, ['bob']);
+    const tokensFile = tokens.file(tokens.entry('bob', { limits: { rollouts: 0 } }));
+    await using gateway = await startGateway({ tokensFile, rolloutWorkers: 1 });
+    await using client = await Caller.open(gateway, { token: tokens.of('bob') });
+    expect(await client.call('rollout', { runs })).toEqual(
+      refusal({ code: 'forbidden', message: saying('allows no rollouts'), retryable: false }),
+    );
+    folder.remove();
+  });
+
+  it('of a script without an input are runs of no frame', async () => {
+    await using gateway = await startGateway({ rolloutWorkers: 1 });
+    await using client = await Caller.open(gateway);
+    await client.call('rollout', { rollout: 'a', runs: [{ script: '' }, { script: '# nothing' }] });
+    const ended = { status: 'done', frames: 0 };
+    expect(await client.results('a')).toMatchObject([ended, ended]);
+  });
+
   it('[I8] keep as many states as they may, say so in the run, and let go of what is deleted', async () => {
     await using gateway = await startGateway({ rolloutWorkers: 1, rolloutStatesMb: 1 });
     await using client = await Caller.open(gateway);
@@ -345,8 +365,15 @@ describe('rollouts', () => {
       rollout: 'long',
       runs: Array.from({ length: 50 }, () => ({ script: 'A*99' })),
     });
+    client.raw.send({
+      type: 'call',
+      id: 99,
+      method: 'rollout_results',
+      params: { rollout: 'long', after: 50 },
+    });
     client.raw.send({ type: 'bye', discard: true });
-    await client.raw.end();
+    expect((await client.raw.end()).code).toBe(1000);
+    expect(client.raw.all('error').find(({ callId }) => callId === 99)?.error.code).toBe('session_ended');
     const id = other.raw.welcome.emulator?.id;
     expect(id).toBeDefined();
     // The other session's run is the only one that is left.

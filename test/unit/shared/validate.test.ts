@@ -64,6 +64,20 @@ describe('faults of a request: nothing of the message is taken', () => {
     expect(fault(value)).toMatchObject({ kind: 'request' });
   });
 
+  it.each([
+    ['none', []],
+    ['a map', { use: 'walk' }],
+    ['too many', Array.from({ length: 65_537 }, () => [1])],
+  ])('a macro of %s names the limit that the gateway has told', (_, members) => {
+    expect(fault([14, 'walk', members])).toMatchObject({
+      kind: 'request',
+      code: 'invalid_message',
+      message: expect.stringContaining(
+        'allowed: an array of members that stand for 1 to limits.maxGroup presses',
+      ),
+    });
+  });
+
   it('a call that can be named is answered under its id', () => {
     expect(fault([11, 9, 7])).toMatchObject({ kind: 'request', callId: 9 });
     expect(fault([9, 4, 'stats', 'fast'])).toMatchObject({ kind: 'request', subscription: 4 });

@@ -10,6 +10,7 @@ const PEOPLE: Readonly<Record<string, Identity>> = {
   'play-again': { name: 'bob', role: 'play' },
   'watch-only': { name: 'bob', role: 'watch' },
   admin: { name: 'ann', role: 'admin' },
+  none: { name: 'kim', role: 'play', limits: { connections: 0 } },
 };
 
 function entrance() {
@@ -66,6 +67,13 @@ describe('the entrance', () => {
     expect(await door.admit({ token: 'admin' }, guest())).toBeUndefined();
     door.left(second);
     expect(await door.admit({ token: 'play' }, third)).toBeUndefined();
+  });
+
+  it('refuses a token that allows no connections for good', async () => {
+    expect(await entrance().admit({ token: 'none' }, guest())).toMatchObject({
+      code: 'forbidden',
+      close: 'hello_refused',
+    });
   });
 
   it('renews with a token of the same name that still allows what is done', async () => {
