@@ -26,3 +26,15 @@ export const systemClock: Clock = {
     setImmediate(run);
   },
 };
+
+/** Resolves when `done` has settled, or after `limitMs`. */
+export function within(clock: Clock, limitMs: number, done: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(limitMs, resolve);
+    const settled = () => {
+      timer.cancel();
+      resolve();
+    };
+    done.then(settled, settled);
+  });
+}

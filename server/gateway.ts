@@ -1,6 +1,6 @@
 /** A gateway: `createGateway(config)`, then `listen`, and in the end `close`. */
 import { Authenticator } from './access/authenticator.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock, within } from './clock.ts';
 import type { Config } from './config.ts';
 import { CheckpointFiles } from './emulator/checkpoint-files.ts';
 import type { PoolPlace } from './emulator/place.ts';
@@ -44,7 +44,7 @@ export interface Gateway {
 
 /** After a drain, clients are asked to come back after this time. */
 const RECONNECT_MS = 1000;
-/** How long clients may take to answer the close frame when the gateway stops. */
+/** How long clients may take to answer the close frame when the gateway stops, and servers behind emulators to answer what is under way. */
 const CLOSING_MS = 1000;
 
 /** @throws JoywireError `invalid_rom` when the ROM cannot be read, `data_in_use` when another gateway has the data directory */
@@ -140,7 +140,7 @@ class JoywireGateway implements Gateway {
     await this.#withinDrain(mcp.close(), CLOSING_MS);
     connections.terminate();
     await rollouts.close();
-    await pool.close();
+    await pool.close(CLOSING_MS);
     await journals?.close();
     server.closeAllConnections();
     compat.terminate();
@@ -149,12 +149,6 @@ class JoywireGateway implements Gateway {
 
   /** Waits for `done`, or as long as draining may take. */
   #withinDrain(done: Promise<void>, limitMs = this.#config.drainMs): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#resources.clock.after(limitMs, resolve);
-      void done.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
+    return within(this.#resources.clock, limitMs, done);
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { RequestCode } from '../../shared/errors.ts';
 import type { EmulatorInfo } from '../../shared/protocol.ts';
-import type { Clock, Timer } from '../clock.ts';
+import { type Clock, type Timer, within } from '../clock.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { OpenDriver } from './drivers/driver.ts';
@@ -165,15 +165,17 @@ export class Pool {
     this.#line.close();
   }
 
-  /** Ends every game, also one that is just starting. */
-  async close(): Promise<void> {
+  /** Ends every game, also one that is just starting. What a server has not answered after `limitMs` is broken off: whether it ran is not known. */
+  async close(limitMs: number): Promise<void> {
     this.stopWaiting();
     this.#probing?.cancel();
     const emulators = [...this.#leases.values()].flatMap((lease) =>
       lease.kind === 'leased' ? [lease.emulator] : [],
     );
-    await Promise.all(emulators.map((emulator) => this.release(emulator)));
+    const released = Promise.all(emulators.map((emulator) => this.release(emulator)));
+    await within(this.#clock, limitMs, released);
     await Promise.all([...this.#places.values()].map(async (place) => place.close?.()));
+    await released;
   }
 
   find(id: string): Emulator | undefined {

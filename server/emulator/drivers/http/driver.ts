@@ -90,16 +90,16 @@ async function probe(exchange: Exchange, path: string, timeoutMs: number, clock:
   return { state: latencyMs > SLOW_MS ? 'slow' : 'healthy', latencyMs };
 }
 
-/** Asks again and again, with short waits, until there is an answer or the time is over. */
+/** Asks again and again, with short waits, until there is an answer, the time is over, or nothing is sent any more. */
 export async function askUntil<T>(
-  clock: Clock,
+  { clock, exchange }: Pick<HttpServer, 'clock' | 'exchange'>,
   timeMs: number,
   ask: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const deadlineMs = clock.now() + timeMs;
   for (let waitMs = 20; ; waitMs = Math.min(1000, waitMs * 2)) {
     const answer = await ask();
-    if (answer !== undefined || clock.now() + waitMs > deadlineMs) return answer;
+    if (answer !== undefined || exchange.closed || clock.now() + waitMs > deadlineMs) return answer;
     await sleep(clock, waitMs);
   }
 }

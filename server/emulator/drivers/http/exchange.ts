@@ -23,6 +23,7 @@ export type Exchanged =
   /** The server may have seen it. */
   | { readonly kind: 'lost'; readonly why: string };
 
+const CLOSED: Exchanged = { kind: 'unsent', why: 'the emulator is not in use any more' };
 const CONNECT_TIMEOUT_MS = 3000;
 /** A state with a large picture has 45 kB; whatever has more than this is no answer. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -36,6 +37,7 @@ export class Exchange {
   #writtenBefore = 0;
   #tail: Promise<unknown> = Promise.resolve();
   #busySinceMs: number | undefined;
+  #closed = false;
 
   /** @param url of the server; a path in it goes before the paths of requests*/
   constructor(url: string, clock: Clock) {
@@ -56,7 +58,7 @@ export class Exchange {
 
   /** Sends a request when those before it are over. Never rejects. */
   send(request: HttpRequest): Promise<Exchanged> {
-    const exchanged = this.#tail.then(() => this.#send(request));
+    const exchanged = this.#tail.then(() => (this.#closed ? CLOSED : this.#send(request)));
     this.#tail = exchanged;
     return exchanged;
   }
@@ -66,7 +68,14 @@ export class Exchange {
     return this.#busySinceMs === undefined ? undefined : this.#clock.now() - this.#busySinceMs;
   }
 
+  /** Nothing more is sent, and nothing more will be answered. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Breaks off the request under way, which is lost; those after it are not sent. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#client.destroy();
   }
 

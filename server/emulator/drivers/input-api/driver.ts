@@ -100,10 +100,10 @@ class InputDriver implements EmulatorDriver, Dialect<Inputs> {
 
   /** Some of these servers count their inputs; those that do are believed when they say the same twice. */
   async resolve({ content }: Action<Inputs>): Promise<Resolved> {
-    const { clock, settings } = this.#server;
+    const { settings } = this.#server;
     if (this.#counted === undefined) return { kind: 'uncertain', why: 'the server does not tell what ran' };
     for (let look = 1; ; look += 1) {
-      const seen = await askUntil(clock, settings.resolveMs, () => this.#stepNumber());
+      const seen = await askUntil(this.#server, settings.resolveMs, () => this.#stepNumber());
       if (seen === undefined) return { kind: 'uncertain', why: 'the server does not tell what ran' };
       if (seen !== this.#counted) return this.#count(seen, content.length);
       if (look === 2) return { kind: 'not_run', why: 'the server has not counted it' };

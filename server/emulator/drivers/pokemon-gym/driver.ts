@@ -109,10 +109,10 @@ class GymDriver implements EmulatorDriver, Dialect<GymContent> {
    * by the second time it has taken whatever had reached it before the first.
    */
   async resolve(): Promise<Resolved> {
-    const { exchange, settings, clock } = this.#server;
+    const { exchange, settings } = this.#server;
     const path = '/status';
     for (let look = 1; ; look += 1) {
-      const status = await askUntil(clock, settings.resolveMs, async () => {
+      const status = await askUntil(this.#server, settings.resolveMs, async () => {
         const seen = readStatus(await exchange.send({ method: 'GET', path, timeoutMs: settings.resolveMs }));
         return seen.kind === 'unclear' ? undefined : seen;
       });

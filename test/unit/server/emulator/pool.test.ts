@@ -139,7 +139,7 @@ describe('the health of places', () => {
     clock.advance(0);
     await settle();
     expect(await second).toMatchObject({ ok: true, emulator: { id: 'gym-1' } });
-    await pool.close();
+    await pool.close(1000);
   });
 
   it('when the time to wait is over the reason says why no game opened', async () => {
@@ -151,6 +151,6 @@ describe('the health of places', () => {
     clock.advance(1000);
     const result = await refused;
     expect(result).toMatchObject({ ok: false, message: expect.stringContaining('connection refused') });
-    await pool.close();
+    await pool.close(1000);
   });
 });
