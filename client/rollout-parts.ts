@@ -13,6 +13,15 @@ const CALL_BYTES = 8192;
 /** A UTF-16 unit in UTF-8 takes as much at most; control characters, which JSON escapes, have no place in a script but as white space. */
 const BYTES_PER_UNIT = 3;
 
+/** The runs of one call. */
+export interface RolloutPart {
+  readonly runs: readonly PlacedRun[];
+  /** The same however often it is submitted, where states are kept: their names follow from it. */
+  readonly id: string | undefined;
+  /** The life of the gateway in which all of it ran, and which has what it kept. */
+  gateway: string | undefined;
+}
+
 /** At least one run a call, whatever its size. */
 export function cutRuns(runs: readonly PlacedRun[], maxMessageBytes: number): PlacedRun[][] {
   const parts: PlacedRun[][] = [];

@@ -16,6 +16,8 @@ interface ResultPage {
   readonly results: readonly RunResult[];
   /** Whether these are the last. */
   readonly done: boolean;
+  /** Names the life of the gateway: another one has nothing that this one kept. */
+  readonly gateway: string;
 }
 
 type Map = Readonly<Record<string, unknown>>;
@@ -31,6 +33,7 @@ export function readResultPage(value: unknown, encoding: Encoding): ResultPage {
       .list(field(map, 'results'), 'results', LIMITS.maxRuns)
       .map((item) => runResult(check, item, encoding)),
     done: check.boolean(field(map, 'done'), 'done'),
+    gateway: check.text(field(map, 'gateway'), 'gateway'),
   }));
 }
 

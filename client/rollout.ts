@@ -8,7 +8,7 @@ import { Waiters } from '../shared/waiters.ts';
 import type { Clock } from './clock.ts';
 import { clientError } from './errors.ts';
 import { paramsOf } from './options.ts';
-import { cutRuns, type PlacedRun } from './rollout-parts.ts';
+import { cutRuns, type PlacedRun, type RolloutPart } from './rollout-parts.ts';
 import { readResultPage, readRollout } from './rollout-results.ts';
 
 /** What is wanted of every run of a rollout. */
@@ -34,9 +34,11 @@ export interface RolloutSession {
  * `for await (const { run, memory } of rollout) …`; or all of them at the end, in the order of the runs: `await rollout.all()`. Both may be
  * used, and more than once. Leaving the loop early cancels what has not ended.
  *
- * It goes on over a broken connection, and when the gateway is restarted what has no result is submitted again. It throws a
- * `JoywireError` when the gateway refuses it, when the session ends, and `call_lost` when the session's own game, with which runs were
- * to begin, has gone on in the meantime so that they cannot be submitted again.
+ * It goes on over a broken connection, and when the gateway is restarted what has no result is submitted again; with `keep` all of
+ * it, because what was kept is gone: at the end every checkpoint that a result names is there, also those handed out before. A
+ * restart after the end takes them. It throws a `JoywireError` when the gateway refuses it, when the session ends, and `call_lost`
+ * when the session's own game, with which runs were to begin, has gone on in the meantime so that they cannot be submitted again, or
+ * when a state that was kept before a restart cannot be kept again.
  */
 export interface Rollout extends AsyncIterable<RunResult> {
   /** How many runs there are. */
@@ -51,18 +53,30 @@ export interface Rollout extends AsyncIterable<RunResult> {
 
 const FIRST_TRY = 1;
 
+/** What following a rollout came to. */
+interface Followed {
+  /** Runs that it did not bring, because the gateway does not know it. */
+  readonly left: readonly PlacedRun[];
+  /** The life of the gateway that told the latest results. */
+  readonly gateway: string | undefined;
+}
+
 export class ClientRollout implements Rollout {
   readonly total: number;
   readonly #session: RolloutSession;
   readonly #wants: Params;
   readonly #called: number;
   readonly #results: RunResult[] = [];
+  /** Where in the results that of a run is. */
+  readonly #places = new Map<number, number>();
   #stopListening: () => void = () => undefined;
   #over = false;
   #cancelled = false;
   #failure: JoywireError | undefined;
   /** The next result, or its being over. */
   readonly #news = new Waiters();
+  /** The life of the gateway that told the latest results. */
+  #gateway: string | undefined;
   /** Ids of the calls that are being followed. */
   readonly #following = new Set<string>();
   /** Of the session's own game, where runs begin with it. */
@@ -119,36 +133,58 @@ export class ClientRollout implements Rollout {
 
   async #run(runs: readonly PlacedRun[]): Promise<void> {
     const { maxMessageBytes } = this.#session;
-    const parts = cutRuns(runs, maxMessageBytes);
+    const keeps = this.#wants['keep'] === true;
+    const parts = cutRuns(runs, maxMessageBytes).map(
+      (part): RolloutPart => ({
+        runs: part,
+        id: keeps ? this.#session.newId() : undefined,
+        gateway: undefined,
+      }),
+    );
     const own = runs.some(({ from }) => from === undefined);
     // Later calls would find the game elsewhere.
     if (parts.length > 1 && own) await this.#keepOrigin();
     try {
       for (const part of parts) await this.#runPart(part);
+      if (keeps) await this.#keepAgain(parts);
     } finally {
       this.#forgetOrigin();
     }
   }
 
-  /** Submits the runs, and again those without a result when the gateway knows nothing of them any more. */
-  async #runPart(part: readonly PlacedRun[]): Promise<void> {
-    let left = part;
+  /** What parts kept that ran before a restart is gone: they run again, until all is in one life of the gateway. */
+  async #keepAgain(parts: readonly RolloutPart[]): Promise<void> {
+    const isLost = ({ gateway }: RolloutPart) => gateway !== this.#gateway;
+    for (let lost = parts.find(isLost); lost !== undefined; lost = parts.find(isLost)) {
+      await this.#runPart(lost);
+      // It is given up, and nothing of it is kept.
+      if (this.#cancelled) lost.gateway = this.#gateway;
+    }
+  }
+
+  /** Submits the runs, and again those without a result when the gateway knows nothing of them any more; where states are kept, all. */
+  async #runPart(part: RolloutPart): Promise<void> {
+    let left = part.runs;
     while (left.length > 0) {
       if (this.#cancelled) return this.#cancelAll(left);
-      const rollout = await this.#submit(left, this.#wants);
+      const rollout = await this.#submit(left, this.#wants, part.id);
       const runs = left;
-      left = await this.#follow(rollout, runs, (result) => this.#add(result));
+      const followed = await this.#follow(rollout, runs, (result) => this.#add(result));
+      part.gateway = followed.gateway;
+      // What it kept went with the gateway that knew it.
+      left = followed.left.length > 0 && part.id !== undefined ? part.runs : followed.left;
       if (left.length > 0 && !this.#cancelled) await this.#mayRepeat(left);
     }
   }
 
-  /** The results of a submitted rollout, each told once; the runs that it did not bring, because the gateway does not know it. */
+  /** Tells each result of a submitted rollout once. */
   async #follow(
     rollout: string,
     runs: readonly PlacedRun[],
     tell: (result: RunResult) => void,
-  ): Promise<readonly PlacedRun[]> {
+  ): Promise<Followed> {
     const left = new Set(runs);
+    let gateway: string | undefined;
     this.#following.add(rollout);
     if (this.#cancelled) this.#tellCancel(rollout);
     try {
@@ -161,20 +197,21 @@ export class ClientRollout implements Rollout {
           tell({ ...result, run: run.at });
         }
         after += page.results.length;
-        ({ done } = page);
+        ({ done, gateway } = page);
+        this.#gateway = gateway;
       }
     } catch (error) {
       if (!hasCode(error, 'unknown_rollout')) throw error;
     } finally {
       this.#following.delete(rollout);
     }
-    return [...left];
+    return { left: [...left], gateway };
   }
 
   /** Begins a rollout; its id. */
-  async #submit(runs: readonly PlacedRun[], wants: Params): Promise<string> {
+  async #submit(runs: readonly PlacedRun[], wants: Params, id?: string): Promise<string> {
     for (let attempt = FIRST_TRY; ; attempt += 1) {
-      const rollout = this.#session.newId();
+      const rollout = id ?? this.#session.newId();
       const origin = this.#origin;
       const specs = runs.map(({ script, from = origin }) => paramsOf({ script, from }));
       let value: unknown;
@@ -237,8 +274,14 @@ export class ClientRollout implements Rollout {
     if (own && this.#session.called !== this.#called) throw clientError('call_lost');
   }
 
+  /** A result, or that of a run that was run again: it takes the place of the other. @throws JoywireError `call_lost` */
   #add(result: RunResult): void {
-    this.#results.push(result);
+    const at = this.#places.get(result.run);
+    const before = at === undefined ? undefined : this.#results[at];
+    if (at !== undefined) this.#results[at] = result;
+    else this.#places.set(result.run, this.#results.push(result) - 1);
+    const lost = before?.checkpoint;
+    if (lost !== undefined && lost !== result.checkpoint && !this.#cancelled) throw keptNoMore(lost, result);
     this.#news.tell();
   }
 
@@ -278,6 +321,13 @@ const WAITS = { baseMs: 20, maxMs: 1000 };
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof JoywireError && error.code === code;
+}
+
+function keptNoMore(name: string, { run, message = '' }: RunResult): JoywireError {
+  return clientError(
+    'call_lost',
+    `the gateway was restarted, and what run ${run} kept as ${name} could not be kept again: ${message}`,
+  );
 }
 
 function twice(run: number): JoywireError {

@@ -146,6 +146,7 @@ const DOCUMENTS = {
       finished: integer(),
       total: integer(),
       done: boolean,
+      gateway: text(),
     }),
   },
   cancel_rollout: {

@@ -1,6 +1,9 @@
 /** Saved states that belong to a session and end with it: many, for a short time, in memory alone. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { SavedState } from './drivers/driver.ts';
+
+/** So many that no two keys have the same. */
+const NAME_DIGITS = 24;
 
 interface Kept {
   readonly owner: string;
@@ -10,11 +13,10 @@ interface Kept {
 
 export class SessionStates {
   readonly #maxBytes: number;
-  /** Names are the gateway's, and never given twice, not after a restart either. */
-  readonly #prefix = randomBytes(6).toString('hex');
+  /** Names this life of the gateway: what another one kept is gone. */
+  readonly life = randomBytes(6).toString('hex');
   readonly #states = new Map<string, Kept>();
   readonly #bytesOf = new Map<string, number>();
-  #lastName = 0;
 
   /** @param maxBytes most bytes of the states of one session */
   constructor(maxBytes: number) {
@@ -28,12 +30,15 @@ export class SessionStates {
     return bytes;
   }
 
-  /** Keeps a state until its session ends; its name. Undefined when the session keeps as much as it may. */
-  keep(owner: string, romHash: string, state: SavedState): string | undefined {
+  /**
+   * Keeps a state until its session ends; its name. Undefined when the session keeps as much as it may.
+   * @param key what it is to its session: the same gets the same name, also from a later gateway, while no other state has that
+   */
+  keep(owner: string, romHash: string, key: string, state: SavedState): string | undefined {
     const bytes = (this.#bytesOf.get(owner) ?? 0) + state.bytes.length;
     if (bytes > this.#maxBytes) return undefined;
     this.#bytesOf.set(owner, bytes);
-    const name = `run-${this.#prefix}-${++this.#lastName}`;
+    const name = this.#freeName(`${owner} ${key}`);
     this.#states.set(name, { owner, romHash, state });
     return name;
   }
@@ -50,6 +55,13 @@ export class SessionStates {
     this.#states.delete(name);
     this.#bytesOf.set(kept.owner, (this.#bytesOf.get(kept.owner) ?? 0) - kept.state.bytes.length);
     return true;
+  }
+
+  #freeName(key: string): string {
+    const name = `run-${createHash('sha256').update(key).digest('hex').slice(0, NAME_DIGITS)}`;
+    let free = name;
+    for (let again = 2; this.#states.has(free); again += 1) free = `${name}-${again}`;
+    return free;
   }
 
   /** The session is over. */

@@ -8,7 +8,9 @@ export function eventNote({ name, data }: ServerEvent): string | undefined {
     case 'emulator_replaced':
       return `the game died and a new one was started from power-on${frame}: what was not saved as a checkpoint is lost`;
     case 'emulator_rebuilt':
-      return `the game died and was rebuilt as it was${frame}: nothing that was reported is lost`;
+      return data['cause'] === 'restarted'
+        ? `the gateway was restarted and the game is as it was${frame}: no press that was reported is lost; ends that earlier rollouts kept are, run those again`
+        : `the game died and was rebuilt as it was${frame}: nothing that was reported is lost`;
     case 'emulator_lost':
       return 'the game died and no other could be started: start_game tries again';
     case 'buttons_released':

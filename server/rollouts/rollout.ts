@@ -22,7 +22,7 @@ export interface RolloutPlan {
 
 export interface RolloutDeps {
   /** Keeps a run's last state; its name, or undefined when there is no room. */
-  readonly keep: (start: RunStart) => string | undefined;
+  readonly keep: (start: RunStart, run: number) => string | undefined;
   /** Whether the results that wait leave room for those of another run. */
   readonly roomy: () => boolean;
   /** Results were fetched, or it is over: others may go on. */
@@ -122,7 +122,7 @@ export class Rollout implements RunSource {
       run,
       ...rest,
       ...(outcomes !== undefined && { outcomes: outcomes.map((each) => outcomeWire(each, 'json')) }),
-      ...(kept !== undefined && this.#keep(kept)),
+      ...(kept !== undefined && this.#keep(kept, run)),
     });
   }
 
@@ -172,10 +172,10 @@ export class Rollout implements RunSource {
     return this.#waiting.size;
   }
 
-  #keep(kept: RunStart): Partial<RunResult> {
+  #keep(kept: RunStart, run: number): Partial<RunResult> {
     // Nobody waits for what it would have kept, and its session may be over.
     if (this.#cancelled) return { status: 'cancelled' };
-    const name = this.#deps.keep(kept);
+    const name = this.#deps.keep(kept, run);
     if (name !== undefined) return { checkpoint: name };
     const message = 'the session keeps as much of its rollouts as it may; delete what is not needed';
     return { status: 'failed', code: 'checkpoints_full', message };

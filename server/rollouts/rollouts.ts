@@ -34,6 +34,11 @@ export class Rollouts {
     return this.#engine.workers > 0;
   }
 
+  /** Names this life of the gateway: another one knows nothing of its rollouts, and has nothing that they kept. */
+  get life(): string {
+    return this.#checkpoints.ofSessions.life;
+  }
+
   /** Runs under way, runs that wait, and frames of all that have ended. */
   figures(): { readonly running: number; readonly queued: number; readonly frames: number } {
     return this.#engine.figures();
@@ -63,8 +68,8 @@ export class Rollouts {
     const known = this.#sessions.get(id);
     if (known !== undefined) return known.own;
     const { ofSessions } = this.#checkpoints;
-    const own = new SessionRollouts(this.#engine, this.settings, ({ state, held, frame }) =>
-      ofSessions.keep(id, romHash, { bytes: state, held, frame }),
+    const own = new SessionRollouts(this.#engine, this.settings, ({ state, held, frame }, key) =>
+      ofSessions.keep(id, romHash, key, { bytes: state, held, frame }),
     );
     this.#sessions.set(id, { owner, own });
     return own;

@@ -23,6 +23,9 @@ export type Planned =
 /** Bytes of results that may wait for a session to fetch them; beyond that no further run of its begins. */
 const MAX_RESULT_BYTES = 16 * 1024 * 1024;
 
+/** Keeps a run's last state; its name, or undefined when there is no room. `key` says whose it is among those of the session. */
+export type KeepState = (start: RunStart, key: string) => string | undefined;
+
 interface Entry {
   readonly begun: Promise<Begun>;
   /** Undefined while it is being prepared. */
@@ -32,11 +35,11 @@ interface Entry {
 export class SessionRollouts {
   readonly #engine: RolloutEngine;
   readonly #limits: RolloutLimits;
-  readonly #keep: (start: RunStart) => string | undefined;
+  readonly #keep: KeepState;
   readonly #entries = new Map<string, Entry>();
   #ended = false;
 
-  constructor(engine: RolloutEngine, limits: RolloutLimits, keep: (start: RunStart) => string | undefined) {
+  constructor(engine: RolloutEngine, limits: RolloutLimits, keep: KeepState) {
     this.#engine = engine;
     this.#limits = limits;
     this.#keep = keep;
@@ -110,15 +113,15 @@ export class SessionRollouts {
       this.#entries.delete(id);
       return planned;
     }
-    const rollout = this.#rollout(planned.plan);
+    const rollout = this.#rollout(id, planned.plan);
     entry.rollout = rollout;
     this.#engine.add(rollout);
     return { ok: true, rollout, frame: planned.frame };
   }
 
-  #rollout(plan: RolloutPlan): Rollout {
+  #rollout(id: string, plan: RolloutPlan): Rollout {
     const rollout: Rollout = new Rollout(plan, {
-      keep: this.#keep,
+      keep: (start, run) => this.#keep(start, `${id} ${run}`),
       roomy: () => this.#sum(({ resultBytes }) => resultBytes) < MAX_RESULT_BYTES,
       onProgress: () => {
         if (rollout.over) this.#engine.remove(rollout);

@@ -70,7 +70,7 @@ export const ROLLOUT_METHODS = {
     if (found.waiters < MAX_WAITING) await waitBeyond(found, after, deps.clock);
     // Another call may have fetched what is beyond, and so let go of it.
     const { results, ...rest } = found.page(Math.max(after, found.gone));
-    return { ok: true, value: { results, ...rest } };
+    return { ok: true, value: { results, ...rest, gateway: deps.rollouts.life } };
   },
 
   cancel_rollout: async (params, session, deps) => {

@@ -138,6 +138,12 @@ describe('rollouts through the SDK', () => {
   });
 });
 
+/** What runs of nothing from their kept states find. */
+function endsOf(pad: Client, results: readonly RunResult[]): Promise<readonly RunResult[]> {
+  const runs = results.map(({ checkpoint = 'none' }) => ({ script: '', from: checkpoint }));
+  return pad.rollout(runs, { memory: COUNTER }).all();
+}
+
 describe('when the gateway is killed', () => {
   let folder: DataDirectory | undefined;
   let gateway: GatewayProcess | undefined;
@@ -176,6 +182,41 @@ describe('when the gateway is killed', () => {
     expect(results.slice(0, 40)).toEqual(undisturbed);
     expect(counters(results.slice(40))).toEqual(counters(undisturbed).map((counter) => counter - 50));
     expect(running.gateway.errors).toEqual([]);
+  });
+
+  it('[I9] what a result names is there at the end, also what was kept before, and handed out', async () => {
+    const running = await start();
+    await running.pad.send('W:100');
+    const rollout = running.pad.rollout(WAITS, { memory: COUNTER, keep: true });
+    const handedOut: RunResult[] = [];
+    for await (const result of rollout) {
+      handedOut.push(result);
+      if (handedOut.length === 5) await running.gateway.restart();
+    }
+    const results = await rollout.all();
+    isEach(
+      results,
+      WAITS.map((_, at) => at + 1),
+    );
+    expect(handedOut.toSorted((a, b) => a.run - b.run)).toEqual(results);
+    expect(counters(await endsOf(running.pad, results))).toEqual(counters(results));
+  });
+
+  it('[I9] a rollout of many calls runs those again whose states are gone', async () => {
+    const running = await start({ maxMessageBytes: 65_536 });
+    await running.pad.send('W:100');
+    const scripts = Array.from({ length: 40 }, (_, at) => `W:${at + 1} #${' '.repeat(9000)}`);
+    const rollout = running.pad.rollout(scripts, { memory: COUNTER, keep: true });
+    let seen = 0;
+    for await (const _ of rollout) if (++seen === 25) await running.gateway.restart();
+    expect(seen).toBe(40);
+    const results = await rollout.all();
+    isEach(
+      results,
+      scripts.map((_, at) => at + 1),
+    );
+    expect(new Set(results.map(({ checkpoint }) => checkpoint)).size).toBe(40);
+    expect(counters(await endsOf(running.pad, results))).toEqual(counters(results));
   });
 
   it('runs from a game that has gone on since are lost, and the client is told so', async () => {

@@ -61,6 +61,8 @@ function isPage(value: unknown): value is { results: readonly unknown[]; done: b
 
 const refusal = (error: Partial<RequestError>) => expect.objectContaining(error);
 const saying = (text: string) => expect.stringContaining(text);
+/** What names a life of the gateway. */
+const LIFE = expect.stringMatching(/^[0-9a-f]{12}$/);
 
 describe.each(['msgpack', 'json'] as const)('the calls about rollouts in %s', (encoding) => {
   let gateway: TestGateway;
@@ -109,6 +111,7 @@ describe.each(['msgpack', 'json'] as const)('the calls about rollouts in %s', (e
       finished: 3,
       total: 3,
       done: true,
+      gateway: LIFE,
     });
     expect(await client.call('rollout_results', { rollout: 'first', after: 2 })).toMatchObject({
       done: true,
@@ -221,7 +224,7 @@ describe.each(['msgpack', 'json'] as const)('the calls about rollouts in %s', (e
     expect(results[0]).toEqual({ run: 0, status: 'done', frames: 960 });
     expect(results.at(-1)).toMatchObject({ status: 'cancelled' });
     const page = await client.call('rollout_results', { rollout: 'long', after: 100 });
-    expect(page).toEqual({ results: [], finished: 100, total: 100, done: true });
+    expect(page).toEqual({ results: [], finished: 100, total: 100, done: true, gateway: LIFE });
   });
 
   it('fail a run that takes more frames than it may, which shows while it waits', async () => {

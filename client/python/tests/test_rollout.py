@@ -85,6 +85,24 @@ async def test_runs_without_a_result_are_submitted_again_after_a_restart() -> No
             assert [result.memory for result in every] == [(bytes([x + 1, y]),)] * 24
 
 
+@in_loop
+async def test_what_was_kept_before_a_restart_is_there_again_at_the_end() -> None:
+    with Gateway() as gateway:
+        async with joywire.connect(gateway.url, backoff=Backoff(5, 50)) as pad:
+            await in_the_world(pad)
+            rollout = pad.rollout(["RIGHT W:400"] * 12 + ["DOWN W:400"] * 12, memory=[PLAYER], keep=True)
+            handed_out = []
+            async for result in rollout:
+                handed_out.append(result)
+                if len(handed_out) == 3:
+                    gateway.kill()
+                    gateway.start()
+            every = await rollout.all()
+            assert sorted(handed_out, key=lambda result: result.run) == every
+            ends = await pad.rollout([Run("", result.checkpoint) for result in every], memory=[PLAYER]).all()
+            assert [end.memory for end in ends] == [result.memory for result in every]
+
+
 def test_a_rollout_without_asyncio(gateway: Gateway) -> None:
     with joywire.sync.connect(gateway.url) as pad:
         with pad.rollout(["A", "B:1:1"]) as rollout:

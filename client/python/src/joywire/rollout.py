@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .backoff import Backoff
@@ -23,9 +23,11 @@ class Rollout:
     or all of them at the end, in the order of the runs: ``await rollout.all()``. Both may be used, and more than once. The end of an
     ``async with`` cancels what has not ended.
 
-    It goes on over a broken connection, and when the gateway is restarted what has no result is submitted again. It raises
-    JoywireError when the gateway refuses it, when the session ends, and ``call_lost`` when the session's own game, with which runs
-    were to begin, has gone on in the meantime so that they cannot be submitted again.
+    It goes on over a broken connection, and when the gateway is restarted what has no result is submitted again; with ``keep`` all of
+    it, because what was kept is gone: at the end every checkpoint that a result names is there, also those handed out before. A
+    restart after the end takes them. It raises JoywireError when the gateway refuses it, when the session ends, and ``call_lost``
+    when the session's own game, with which runs were to begin, has gone on in the meantime so that they cannot be submitted again, or
+    when a state that was kept before a restart cannot be kept again.
     """
 
     def __init__(
@@ -44,10 +46,14 @@ class Rollout:
         self._new_id = new_id
         self._called = session.entries.called
         self._results: list[RunResult] = []
+        #: Where in the results that of a run is.
+        self._places: dict[int, int] = {}
         self._cancelled = False
         self._over = False
         self._failure: JoywireError | None = None
         self._news = asyncio.Event()
+        #: The life of the gateway that told the latest results.
+        self._gateway: str | None = None
         #: Ids of the calls that are being followed.
         self._following: set[str] = set()
         #: Of the session's own game, where runs begin with it.
@@ -107,58 +113,79 @@ class Rollout:
             self._tell()
 
     async def _run(self, runs: Sequence[PlacedRun]) -> None:
-        parts = cut_runs(runs, self._max_message_bytes)
+        keeps = self._wants.get("keep") is True
+        parts = [
+            _Part(part, self._new_id() if keeps else None) for part in cut_runs(runs, self._max_message_bytes)
+        ]
         if len(parts) > 1 and _from_own(runs):
             # Later calls would find the game elsewhere.
             await self._keep_origin()
         try:
             for part in parts:
                 await self._run_part(part)
+            if keeps:
+                await self._keep_again(parts)
         finally:
             self._forget_origin()
 
-    async def _run_part(self, part: Sequence[PlacedRun]) -> None:
-        """Submits the runs, and again those without a result when the gateway knows nothing of them any more."""
-        left = list(part)
+    async def _keep_again(self, parts: Sequence[_Part]) -> None:
+        """What parts kept that ran before a restart is gone: they run again, until all is in one life of the gateway."""
+        while lost := next((part for part in parts if part.gateway != self._gateway), None):
+            await self._run_part(lost)
+            if self._cancelled:
+                # It is given up, and nothing of it is kept.
+                lost.gateway = self._gateway
+
+    async def _run_part(self, part: _Part) -> None:
+        """Submits the runs, and again those without a result when the gateway knows nothing of them any more; where states are
+        kept, all."""
+        left = list(part.runs)
         while left:
             if self._cancelled:
                 for placed in left:
                     self._add(RunResult(placed.at, "cancelled", 0))
                 return
-            rollout = await self._submit(left, self._wants)
-            left = await self._follow(rollout, left, self._add)
+            rollout = await self._submit(left, self._wants, part.id)
+            left, part.gateway = await self._follow(rollout, left, self._add)
+            if left and part.id is not None:
+                # What it kept went with the gateway that knew it.
+                left = list(part.runs)
             if left and not self._cancelled:
                 await self._may_repeat(left)
 
     async def _follow(
         self, rollout: str, runs: Sequence[PlacedRun], tell: Callable[[RunResult], None]
-    ) -> list[PlacedRun]:
-        """Tells each result once; the runs that it did not bring, because the gateway does not know the rollout."""
+    ) -> tuple[list[PlacedRun], str | None]:
+        """Tells each result once; the runs that it did not bring, because the gateway does not know the rollout, and the life of
+        the gateway that told the latest."""
         left = dict(enumerate(runs))
         self._following.add(rollout)
         if self._cancelled:
             self._tell_cancel(rollout)
         after, done = 0, False
+        gateway: str | None = None
         try:
             while not done:
                 params = {"rollout": rollout, "after": after, "now": True}
-                results, done = read_page(await self._session.call("rollout_results", params))
-                for result in results:
+                page = read_page(await self._session.call("rollout_results", params))
+                self._gateway = gateway = page.gateway
+                for result in page.results:
                     tell(_placed(result, left))
-                after += len(results)
+                after += len(page.results)
+                done = page.done
         except JoywireError as error:
             if error.code != "unknown_rollout":
                 raise
         finally:
             self._following.discard(rollout)
-        return list(left.values())
+        return list(left.values()), gateway
 
-    async def _submit(self, runs: Sequence[PlacedRun], wants: Params) -> str:
+    async def _submit(self, runs: Sequence[PlacedRun], wants: Params, part: str | None = None) -> str:
         """Begins a rollout; its id."""
         attempt = 0
         while True:
             attempt += 1
-            rollout, origin = self._new_id(), self._origin
+            rollout, origin = part or self._new_id(), self._origin
             specs = [_spec(placed.run, origin) for placed in runs]
             try:
                 answer = await self._session.call("rollout", {**wants, "rollout": rollout, "runs": specs})
@@ -228,7 +255,16 @@ class Rollout:
             raise client_error("call_lost")
 
     def _add(self, result: RunResult) -> None:
-        self._results.append(result)
+        """A result, or that of a run that was run again: it takes the place of the other. Raises JoywireError ``call_lost``."""
+        at = self._places.get(result.run)
+        if at is None:
+            self._places[result.run] = len(self._results)
+            self._results.append(result)
+        else:
+            lost = self._results[at].checkpoint
+            self._results[at] = result
+            if lost is not None and lost != result.checkpoint and not self._cancelled:
+                raise _kept_no_more(lost, result)
         self._tell()
 
     def _tell(self) -> None:
@@ -238,6 +274,17 @@ class Rollout:
     def _tell_cancel(self, rollout: str) -> None:
         """What became of it shows in the results."""
         self._session.call("cancel_rollout", {"rollout": rollout, "now": True})
+
+
+@dataclass
+class _Part:
+    """The runs of one call."""
+
+    runs: Sequence[PlacedRun]
+    #: The same however often it is submitted, where states are kept: their names follow from it.
+    id: str | None
+    #: The life of the gateway in which all of it ran, and which has what it kept.
+    gateway: str | None = None
 
 
 class RolloutResults:
@@ -265,6 +312,14 @@ def _from_own(runs: Sequence[PlacedRun]) -> bool:
 def _spec(run: Run, origin: str | None) -> dict[str, Any]:
     start = origin if run.start is None else run.start
     return {"script": run.script} if start is None else {"script": run.script, "from": start}
+
+
+def _kept_no_more(name: str, result: RunResult) -> JoywireError:
+    message = (
+        f"the gateway was restarted, and what run {result.run} kept as {name} could not be kept again: "
+        f"{result.message or ''}"
+    )
+    return client_error("call_lost", message)
 
 
 def _placed(result: RunResult, left: dict[int, PlacedRun]) -> RunResult:

@@ -81,12 +81,21 @@ def read_frame(value: object) -> int | None:
     return read_result("rollout", value, lambda fields: check.optional_integer(fields.get("frame"), "frame"))
 
 
-def read_page(value: object) -> tuple[list[RunResult], bool]:
-    """Of the answer to ``rollout_results``: results in the order in which runs ended, and whether these are the last."""
+@dataclass(frozen=True)
+class ResultPage:
+    """The answer to ``rollout_results``: results in the order in which runs ended, and whether these are the last."""
 
-    def page(fields: Mapping[str, Any]) -> tuple[list[RunResult], bool]:
+    results: list[RunResult]
+    done: bool
+    #: Names the life of the gateway: another one has nothing that this one kept.
+    gateway: str
+
+
+def read_page(value: object) -> ResultPage:
+    def page(fields: Mapping[str, Any]) -> ResultPage:
         results = [_result(item) for item in check.array(fields.get("results"), "results")]
-        return results, check.boolean(fields.get("done"), "done")
+        done = check.boolean(fields.get("done"), "done")
+        return ResultPage(results, done, check.text(fields.get("gateway"), "gateway"))
 
     return read_result("rollout_results", value, page)
 
