@@ -26,7 +26,8 @@ const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const ed = generateKeyPairSync('ed25519');
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const secret = randomBytes(32);
+// One that begins like JSON is read as that.
+const secret = Buffer.concat([Buffer.from('a'), randomBytes(32)]);
 
 const claims = { sub: 'carol', joywire_role: 'play' };
 const sign = (alg: string, key: KeyObject | Uint8Array) =>
