@@ -178,12 +178,30 @@ describe('the profile of a real game', () => {
     await client[Symbol.asyncDispose]();
   });
 
-  it('one who plays gets the last inputs before its own connection ends', async () => {
-    const { client, inputs } = await profiled({}, { intervalMs: 3_600_000 });
+  it('one who plays gets the last inputs, and that the session has ended, before its own connection ends', async () => {
+    const { client, inputs, payloads } = await profiled({}, { intervalMs: 3_600_000 });
     client.press(1);
     client.press(2);
     client.send({ type: 'bye', discard: false });
     await client.end();
     expect(inputs().map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(payloads().map(({ ended }) => ended)).toEqual([false, true]);
+  });
+
+  it('one whose connection ends and whose session does not is not told that it has ended', async () => {
+    await using at = await startGateway({ resumeMs: 60_000 });
+    const { client, payloads } = await profiled({}, { intervalMs: 3_600_000 }, at);
+    const { session, secret } = client.welcome;
+    client.press(1);
+    await client.acked(1);
+    await using heir = await RawClient.hello(at.url, { resume: { session, secret, received: 1 } });
+    await client.end();
+    expect(heir.welcome.session).toBe(session);
+    expect(payloads().every(({ ended }) => !ended)).toBe(true);
+    expect(
+      payloads()
+        .at(-1)
+        ?.inputs.map(({ seq }) => seq),
+    ).toEqual([1]);
   });
 });

@@ -65,7 +65,11 @@ export class ProfileChannel implements Channel {
       ok: true,
       close: subscription.close,
       fast: () => subscription.heldBack && this.#pushWaiting(subscription),
-      ending: () => this.#pushWaiting(subscription),
+      ending: () => {
+        // Of its own session, which is over before its connection is.
+        subscription.ended = session.presence.ended;
+        this.#pushWaiting(subscription);
+      },
     };
   }
 
