@@ -1,12 +1,18 @@
 /** `joywire profile`: records for a while when the inputs of a session reached which stage, and shows where their time went. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, type Profile, profileSummary, recordProfile } from '../../client/index.ts';
+import {
+  type Client,
+  type EmulatorListing,
+  type Profile,
+  profileSummary,
+  recordProfile,
+} from '../../client/index.ts';
 import { type CommandLine, type Flag, readCommandLine } from '../config-flags.ts';
 import { type Command, type CommandIo, complain, EXIT } from './command.ts';
 import { ADDRESS_FLAGS, ADDRESS_HELP, gatewayAddress } from './gateway-address.ts';
 import { painter } from './paint.ts';
 import { profileTable } from './profile-table.ts';
-import { writeTrace } from './trace-file.ts';
+import { traceProblem, writeTrace } from './trace-file.ts';
 import { withClient } from './with-client.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -44,7 +50,7 @@ export const profile: Command = {
   help: HELP,
   run: async (args, io) => {
     const line = readCommandLine(args, FLAGS);
-    const request = readRequest(line);
+    const request = await readRequest(line, io);
     if (request.ok) return record(request, line, io);
     complain(io, request.problems);
     return EXIT.usage;
@@ -61,7 +67,10 @@ type Request =
     }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-function readRequest({ flags, positionals, problems: wrong }: CommandLine): Request {
+async function readRequest(
+  { flags, positionals, problems: wrong }: CommandLine,
+  io: CommandIo,
+): Promise<Request> {
   const problems = [...wrong, ...positionals.map((text) => `${text}: unexpected; profile takes flags only`)];
   const text = flags.get('seconds')?.at(-1) ?? String(DEFAULT_SECONDS);
   const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
@@ -69,12 +78,15 @@ function readRequest({ flags, positionals, problems: wrong }: CommandLine): Requ
     const allowed = `a number above 0, up to ${MAX_SECONDS}`;
     problems.push(`--seconds: got ${JSON.stringify(text)}; allowed: ${allowed}`);
   }
+  const out = flags.get('out')?.at(-1);
+  const unwritable = await traceProblem('--out', out, io);
+  if (unwritable !== undefined) problems.push(unwritable);
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
     session: flags.get('session')?.at(-1),
     seconds,
-    out: flags.get('out')?.at(-1),
+    out,
     json: flags.get('json')?.at(-1) === 'true',
   };
 }
@@ -94,13 +106,25 @@ function record(request: Request & { ok: true }, line: CommandLine, io: CommandI
 
 /** Undefined when there is none, or more than one, which is said. */
 async function onlySession(client: Client, io: CommandIo): Promise<string | undefined> {
-  const emulators = await client.emulators();
-  const sessions = emulators.flatMap(({ session }) => session ?? []);
-  const [first, ...others] = sessions;
-  if (first !== undefined && others.length === 0) return first;
-  const which = sessions.length === 0 ? 'nobody plays' : `which one? --session ${sessions.join(', ')}`;
-  complain(io, [which]);
+  const playing = (await client.emulators()).filter(({ session }) => session !== null);
+  const [first, ...others] = playing;
+  if (first !== undefined && others.length === 0) return first.session ?? undefined;
+  complain(io, playing.length === 0 ? ['nobody plays'] : ['which one?', ...playing.map(choice)]);
   return undefined;
+}
+
+/** A session as one to choose. Its label is whatever its client said, so it is shown as a literal. */
+function choice({ session, label, id, expiresInMs }: EmulatorListing): string {
+  const there = expiresInMs === null ? 'connected' : 'not connected';
+  const named = label === null ? '(no label)' : printable(label);
+  return `  --session ${session}  ${named}  on ${id}, ${there}`;
+}
+
+/** JSON leaves the control characters above ASCII as they are, and terminals obey them. */
+function printable(text: string): string {
+  return JSON.stringify(text).replaceAll(/[\u007f-\u009f]/g, (sign) => {
+    return `\\u00${sign.charCodeAt(0).toString(16)}`;
+  });
 }
 
 /** For so long, or until the session ends or somebody interrupts it: what has been recorded by then. */

@@ -11,7 +11,7 @@ import { OutcomeTable, outcomeJson, pressLabels } from './outcome-table.ts';
 import { painter } from './paint.ts';
 import { profileTable } from './profile-table.ts';
 import { scriptProblem } from './script-problem.ts';
-import { writeTrace } from './trace-file.ts';
+import { traceProblem, writeTrace } from './trace-file.ts';
 import { withClient } from './with-client.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -79,6 +79,8 @@ async function readRequest(line: CommandLine, io: CommandIo): Promise<Request> {
   if (wanted !== undefined && pace === undefined) {
     problems.push(`--pace: got ${JSON.stringify(wanted)}; allowed: ${PACES.join(', ')}`);
   }
+  const unwritable = await traceProblem('--profile', line.flags.get('profile')?.at(-1), io);
+  if (unwritable !== undefined) problems.push(unwritable);
   if (problems.length > 0) return { ok: false, problems };
   const source = await readScript(line, io);
   if ('problem' in source) return { ok: false, problems: [source.problem] };

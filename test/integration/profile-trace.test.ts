@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { dispatch } from '../../server/commands/dispatch.ts';
 import { MOMENTS } from '../../shared/profile/input.ts';
 import { segmentsOf } from '../../shared/profile/segments.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { readTrace } from '../support/trace-check.ts';
 
@@ -177,11 +178,49 @@ describe('the command', () => {
 
   it('profile says which sessions there are when there is more than one, and when there is none', async () => {
     expect(await joywire('profile')).toMatchObject({ code: 1, err: 'joywire: nobody plays\n' });
-    await using one = await connect(gateway.url);
-    await using two = await connect(gateway.url);
+    await using one = await connect(gateway.url, { label: 'first \u001b[31m try\u009b' });
+    const gone = await RawClient.hello(gateway.url);
+    await gone[Symbol.asyncDispose]();
+    await expect
+      .poll(async () => (await one.emulators()).some(({ expiresInMs }) => expiresInMs !== null))
+      .toBe(true);
     const { code, err } = await joywire('profile');
     expect(code).toBe(1);
-    expect(err).toContain(one.session);
-    expect(err).toContain(two.session);
+    expect(err.split('\n').toSorted()).toEqual(
+      [
+        '',
+        'joywire: which one?',
+        `joywire:   --session ${one.session}  "first \\u001b[31m try\\u009b"  on ${one.emulator?.id}, connected`,
+        `joywire:   --session ${gone.welcome.session}  (no label)  on ${gone.welcome.emulator?.id}, not connected`,
+      ].toSorted(),
+    );
+  });
+
+  it.each([
+    ['send', '--profile', ['A']],
+    ['profile', '--out', []],
+  ] as const)(
+    '%s %s says at once that there is nowhere to write to, and nothing runs',
+    async (name, flag, rest) => {
+      for (const path of ['none/own.json', '.', 'file/own.json']) {
+        writeFileSync(join(folder, 'file'), 'a file');
+        const { code, out, err } = await joywire(name, flag, path, ...rest);
+        expect([code, out]).toEqual([2, '']);
+        expect(err).toContain(`${flag}: got "${path}"; allowed: a file that can be written; `);
+      }
+    },
+  );
+
+  it('a trace that does not come about leaves the file of before, and no other', async () => {
+    writeFileSync(join(folder, 'kept.json'), 'of before');
+    const before = readdirSync(folder);
+    const { code } = await joywire('profile', '--session', 'no-such', '--out', 'kept.json');
+    expect(code).toBe(1);
+    expect((await joywire('profile', '--session', 'no-such', '--out', 'new.json')).code).toBe(1);
+    expect(readFileSync(join(folder, 'kept.json'), 'utf8')).toBe('of before');
+    expect(readdirSync(folder)).toEqual(before);
+    expect((await joywire('send', '--profile', 'kept.json', 'A')).code).toBe(0);
+    expect(readTrace(readFileSync(join(folder, 'kept.json'), 'utf8')).length).toBeGreaterThan(0);
+    expect(readdirSync(folder)).toEqual(before);
   });
 });
