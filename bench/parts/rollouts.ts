@@ -20,7 +20,7 @@ const FRAMES = PRESSES * (HOLD + GAP);
 const FRAME_MS = 1000 * (70_224 / 4_194_304);
 /** A frame is late when it begins so much after its time. */
 const LATE_MS = FRAME_MS / 2;
-/** Entries of one group of the live session, a frame each. */
+/** Most entries of one group of the live session, a frame each. */
 const GROUP = 256;
 /** Share of late frames that is allowed, in percent. */
 const MOST_LATE = 2;
@@ -132,8 +132,10 @@ async function lateFrames(address: string, durationMs: number) {
   await live.send('W:60 START W:60');
   await live.pace('realtime');
   const recording = recordProfile(live);
-  const groups = Math.max(1, Math.ceil(durationMs / FRAME_MS / GROUP));
-  await Promise.all(Array.from({ length: groups }, () => live.send(`(RIGHT:1:0*${GROUP})`)));
+  const frames = Math.ceil(durationMs / FRAME_MS);
+  const groups = Math.ceil(frames / GROUP);
+  const each = Math.ceil(frames / groups);
+  await Promise.all(Array.from({ length: groups }, () => live.send(`(RIGHT:1:0*${each})`)));
   const { inputs } = await recording.stop();
   await live.close();
   const beganMs = inputs.flatMap(({ firstFrame, at: { firstFrame: us } }) =>

@@ -53,6 +53,11 @@ export const ROWS = {
     setup: NOOP,
     speech: gateway({ batching: { strategy: 'eager' } }),
   },
+  gateway_few: {
+    label: 'gateway, noop, eager, few emulators',
+    setup: { ...NOOP, emulators: 4 },
+    speech: gateway({ batching: { strategy: 'eager' } }),
+  },
   game_eager: {
     label: 'gateway, embedded game, eager',
     setup: { kind: 'gateway', driver: 'embedded' },

@@ -49,7 +49,8 @@ const SCENES: readonly Scene[] = [
 const TITLE_FRAMES = 60;
 const START_FRAMES = 8;
 
-export function measureScenes(scale: Scale): SceneBytes[] {
+/** @param part every scene is cut to one such part of its frames */
+export function measureScenes(scale: Scale, part: number): SceneBytes[] {
   const rom = readFileSync(new URL('../../../roms/overworld.gb', import.meta.url));
   const machine = new Machine({ rom, battery: undefined, sound: false });
   const play = (buttons: number, frames: number) => {
@@ -59,7 +60,9 @@ export function measureScenes(scale: Scale): SceneBytes[] {
   const title = machine.picture();
   play(BUTTONS.START, START_FRAMES);
   play(0, TITLE_FRAMES);
-  return SCENES.map((scene) => measure(scene, machine, scale, title));
+  return SCENES.map((scene) =>
+    measure({ ...scene, frames: Math.ceil(scene.frames / part) }, machine, scale, title),
+  );
 }
 
 /** The frame before a scene counts for nothing: it begins with a key picture. */

@@ -8,14 +8,16 @@ import type { PartReport, Verdict } from '../report/report.ts';
 import { type Column, Table } from '../report/table.ts';
 import { measure, type Row, startRows } from './rows.ts';
 
-const WATCHERS = 5000;
-const NEVER_READ = 200;
+/** How many there are, in the usual run and in a quick one. */
+const USUAL = { watchers: 5000, neverRead: 200 } as const;
+const QUICK = { watchers: 500, neverRead: 20 } as const;
+type Size = typeof USUAL | typeof QUICK;
 const PER_SECOND = 60;
 /** What docs/operations.md says of them. */
 const WATCHER_BYTES = 24 * 1024;
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 /** How long those who never read are given to fill what they can, in ms. */
-const FILL_MS = 5000;
+const FILL_MS = 8000;
 
 const MIB = 1024 * 1024;
 const P50: Column = { name: 'p50', title: 'p50 µs', better: 'less', ratio: 'to-base' };
@@ -27,17 +29,19 @@ export async function watchers(bench: Bench): Promise<PartReport> {
   const player = bench.start<GeneratorApi>('generator');
   const crowd = bench.start<CrowdApi>('crowd');
   // The same gateway twice: one is alone, the other has the crowd.
-  const [alone, beside] = await startRows(bench, ['gateway_eager', 'gateway_eager']);
+  const [alone, beside] = await startRows(bench, ['gateway_few', 'gateway_few']);
   if (alone === undefined || beside === undefined) throw new Error('two rows were started');
-  const memory = memoryTable();
+  const size = bench.quick ? QUICK : USUAL;
+  const who = `${size.watchers} idle watchers and ${size.neverRead} clients that never read`;
+  const memory = memoryTable(size);
   const { port } = beside.server;
   const before = await residentBytes(beside);
-  await crowd.call('watch', { port, count: WATCHERS });
+  await crowd.call('watch', { port, count: size.watchers });
   const watching = await residentBytes(beside);
-  memory.add('watchers', growth(watching - before, WATCHERS));
-  await crowd.call('neverRead', { port, count: NEVER_READ });
-  await sleep(FILL_MS);
-  memory.add('never_read', growth((await residentBytes(beside)) - watching, NEVER_READ));
+  memory.add('watchers', growth(watching - before, size.watchers));
+  await crowd.call('neverRead', { port, count: size.neverRead });
+  await sleep(bench.ms(FILL_MS));
+  memory.add('never_read', growth((await residentBytes(beside)) - watching, size.neverRead));
   const latency = latencyTable();
   await bench.inRounds('watchers', async ({ measured, add }) => {
     const durationMs = bench.ms(measured ? 2000 : 500);
@@ -48,21 +52,22 @@ export async function watchers(bench: Bench): Promise<PartReport> {
       add(latency, name, figures);
     }
   });
-  memory.add('all', growth((await residentBytes(beside)) - before, WATCHERS + NEVER_READ));
+  memory.add('all', growth((await residentBytes(beside)) - before, size.watchers + size.neverRead));
   const left = await crowd.call('size');
-  if (left < WATCHERS) bench.faults.push(`${left} of the crowd are left; expected ${WATCHERS} at least`);
+  if (left < size.watchers)
+    bench.faults.push(`${left} of the crowd are left; expected ${size.watchers} at least`);
   await crowd.call('leave');
   return {
     name: 'watchers',
-    title: `${WATCHERS} idle watchers and ${NEVER_READ} clients that never read`,
+    title: who,
     tables: [latency, memory],
     headlines: [
       {
-        what: `${WATCHERS} idle watchers and ${NEVER_READ} clients that never read`,
+        what: who,
         figure: `${short(memory.spread('all', 'held').median)} MiB; a press beside them takes ${short(latency.quotient('beside', 'alone', 'p50').median)} times its time alone (p50)`,
       },
     ],
-    verdicts: [latencyVerdict(latency), memoryVerdict(memory)],
+    verdicts: [latencyVerdict(latency, size), memoryVerdict(memory, size)],
     notes: [
       'Those who never read ask for far more than their systems take for them; whoever is cut off comes back.',
     ],
@@ -88,31 +93,31 @@ function latencyTable(): Table {
   });
 }
 
-function memoryTable(): Table {
+function memoryTable({ watchers, neverRead }: Size): Table {
   return new Table({
     name: 'watchers_memory',
     title: "the gateway's resident memory",
     columns: [HELD, EACH],
     labels: {
-      watchers: `${WATCHERS} watchers`,
-      never_read: `${NEVER_READ} that never read`,
+      watchers: `${watchers} watchers`,
+      never_read: `${neverRead} that never read`,
       all: 'all, at the end',
     },
   });
 }
 
-function latencyVerdict(table: Table): Verdict {
+function latencyVerdict(table: Table, { watchers, neverRead }: Size): Verdict {
   const p50 = (row: string) => table.spread(row, 'p50').median;
   return {
     name: 'watchers_latency',
-    claim: `beside ${WATCHERS} idle watchers and ${NEVER_READ} that never read a press takes at most twice its undisturbed time`,
+    claim: `beside ${watchers} idle watchers and ${neverRead} that never read a press takes at most twice its undisturbed time`,
     holds: p50('beside') <= 2 * p50('alone'),
     measured: `p50 ${short(p50('beside'))} µs beside them, ${short(p50('alone'))} µs alone: x${short(p50('beside') / p50('alone'))}`,
   };
 }
 
-function memoryVerdict(table: Table): Verdict {
-  const bound = (WATCHERS * WATCHER_BYTES + NEVER_READ * (WATCHER_BYTES + MAX_BUFFERED_BYTES)) / MIB;
+function memoryVerdict(table: Table, { watchers, neverRead }: Size): Verdict {
+  const bound = (watchers * WATCHER_BYTES + neverRead * (WATCHER_BYTES + MAX_BUFFERED_BYTES)) / MIB;
   const held = table.spread('all', 'held').median;
   return {
     name: 'watchers_memory',

@@ -21,13 +21,14 @@ export type ServerSetup =
   | {
       readonly kind: 'gateway';
       readonly driver: 'noop' | 'embedded';
+      /** How many there are. @default as many as a part has sessions at most */
+      readonly emulators?: number;
       /** With a journal, in a directory of its own. */
       readonly durability?: Durability;
     }
   /** A gateway before HTTP emulators on this port: so many, each at a path of its own. */
   | { readonly kind: 'gateway'; readonly driver: 'http'; readonly port: number; readonly emulators: number };
 
-/** As many as a part has sessions at most. */
 const EMULATORS = 1024;
 const errors: string[] = [];
 let gateway: Gateway | undefined;
@@ -117,7 +118,7 @@ function journalOf(setup: Extract<ServerSetup, { kind: 'gateway' }>): ConfigInpu
 }
 
 function emulatorsOf(setup: Extract<ServerSetup, { kind: 'gateway' }>): ConfigInput {
-  if (setup.driver !== 'http') return { driver: setup.driver, emulators: EMULATORS };
+  if (setup.driver !== 'http') return { driver: setup.driver, emulators: setup.emulators ?? EMULATORS };
   const url = (index: number) => `http://127.0.0.1:${setup.port}/${index}`;
   return {
     emulators: Array.from({ length: setup.emulators }, (_, index) => ({
