@@ -84,12 +84,19 @@ export class Bench {
 
   /**
    * Runs all rows of a part once unmeasured and then round after round, A B C A B C, so that a disturbance meets all alike. Rounds in which
-   * others used the machine are run again, within bounds.
+   * others used the machine are run again, within bounds. A part that is `aside` is run once, cold, when the run is quick: no ratio that is
+   * to be compared from run to run comes from it.
    */
-  async inRounds(part: string, run: (round: Round) => Promise<void>): Promise<void> {
-    const { progress, rounds: wanted } = this.#options;
+  async inRounds(
+    part: string,
+    run: (round: Round) => Promise<void>,
+    { aside = false }: { readonly aside?: boolean } = {},
+  ): Promise<void> {
+    const { progress } = this.#options;
+    const once = aside && this.quick;
+    const wanted = once ? 1 : this.#options.rounds;
     progress(`${part}: warming up`);
-    await run({ measured: false, add: () => undefined });
+    if (!once) await run({ measured: false, add: () => undefined });
     const attempts: Figure[][] = [];
     const shares: (number | null)[] = [];
     while (wantsAnother(shares, wanted, this.#retryMsLeft)) {

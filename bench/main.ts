@@ -46,9 +46,9 @@ async function run({ only, quick, json, write }: Options): Promise<number> {
   const loadBefore = loadavg();
   const bench = new Bench({
     quick,
-    rounds: quick ? 3 : 7,
+    rounds: quick ? 2 : 7,
     scale: quick ? 0.12 : 0.6,
-    retryMs: quick ? 5000 : 240_000,
+    retryMs: quick ? 3000 : 240_000,
     progress: (line) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`),
   });
   const reports: PartReport[] = [];

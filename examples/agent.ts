@@ -4,7 +4,7 @@
  *     npm start             # in one terminal
  *     npm run example       # in another; or: node dist/examples/agent.js http://127.0.0.1:8080
  */
-import { connect, type EntryOutcome, type Observe } from 'joywire/client';
+import { connect, type EntryOutcome, JoywireError, type Observe } from 'joywire/client';
 
 /** Where the game keeps its mode, the player's x and y in tiles, and the facing (roms/README.md). */
 const PLAYER = 0xc010;
@@ -21,6 +21,9 @@ await using pad = await connect(address, {
   label: 'examples/agent.ts',
   pace: 'turbo',
   ...(token !== undefined && { token }),
+}).catch((error: unknown) => {
+  console.error(error instanceof JoywireError ? `${error.message}; is a gateway running (npm start)?` : error);
+  process.exit(1);
 });
 console.log(`session ${pad.session} plays ${pad.emulator?.rom} on ${pad.emulator?.id}`);
 

@@ -57,10 +57,14 @@ export async function bytes(bench: Bench): Promise<PartReport> {
     columns: DEFLATE_COLUMNS,
     labels: Object.fromEntries(samples.map(({ name, label }) => [name, label])),
   });
-  await bench.inRounds('bytes', async ({ add }) => {
-    const times = bench.quick ? QUICK_TIMES : TIMES;
-    for (const sample of samples) add(deflate, sample.name, await cost(line, sample, times));
-  });
+  await bench.inRounds(
+    'bytes',
+    async ({ add }) => {
+      const times = bench.quick ? QUICK_TIMES : TIMES;
+      for (const sample of samples) add(deflate, sample.name, await cost(line, sample, times));
+    },
+    { aside: true },
+  );
   return {
     name: 'bytes',
     title: 'Bytes on the line, and what deflating them is worth',

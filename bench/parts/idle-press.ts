@@ -18,25 +18,29 @@ export async function idlePress(bench: Bench): Promise<PartReport> {
   const rows = await startRows(bench, ['ws_msgpack', 'gateway_eager', 'game_eager']);
   const steady = tableOf('idle_press_paced', `${PER_SECOND} presses/s`);
   const quick = tableOf('idle_press_ping_pong', 'the next press at once');
-  await bench.inRounds('idle press', async ({ measured, add }) => {
-    const durationMs = bench.ms(measured ? 1200 : 400);
-    for (const perSecond of [PER_SECOND, 0]) {
-      const table = perSecond === 0 ? quick : steady;
-      for (const row of rows) {
-        const job = { target: row.target, connections: 1, durationMs };
-        const seen = await measure(bench, row, () =>
-          perSecond === 0
-            ? generator.call('closedLoop', { ...job, window: 1 })
-            : generator.call('paced', { ...job, perSecond }),
-        );
-        add(table, row.name, figures(seen.roundTripsUs));
+  await bench.inRounds(
+    'idle press',
+    async ({ measured, add }) => {
+      const durationMs = bench.ms(measured ? 1200 : 400);
+      for (const perSecond of [PER_SECOND, 0]) {
+        const table = perSecond === 0 ? quick : steady;
+        for (const row of rows) {
+          const job = { target: row.target, connections: 1, durationMs };
+          const seen = await measure(bench, row, () =>
+            perSecond === 0
+              ? generator.call('closedLoop', { ...job, window: 1 })
+              : generator.call('paced', { ...job, perSecond }),
+          );
+          add(table, row.name, figures(seen.roundTripsUs));
+        }
+        // At a player's rate the core is as cold as the game's; its frames are timed in the same rhythm.
+        const frames = Math.ceil((durationMs / 1000) * (perSecond === 0 ? 500 : perSecond));
+        const durationsUs = await core.call('singleFrames', { frames, perSecond });
+        add(table, CORE, figures(durationsUs));
       }
-      // At a player's rate the core is as cold as the game's; its frames are timed in the same rhythm.
-      const frames = Math.ceil((durationMs / 1000) * (perSecond === 0 ? 500 : perSecond));
-      const durationsUs = await core.call('singleFrames', { frames, perSecond });
-      add(table, CORE, figures(durationsUs));
-    }
-  });
+    },
+    { aside: true },
+  );
   return {
     name: 'idle-press',
     title: 'A press on an idle game (hold 1, gap 0, turbo, eager)',

@@ -19,20 +19,27 @@ export async function isolation(bench: Bench): Promise<PartReport> {
   const burster = bench.start<GeneratorApi>('generator');
   const rows = await startRows(bench, ['ws_msgpack', 'gateway_eager', 'game_eager']);
   const measured = rows.map((row) => ({ row, table: tableOf(row.name) }));
-  await bench.inRounds('isolation', async (round) => {
-    for (const { row, table } of measured) {
-      for (const disturbed of [false, true]) {
-        const target = row.target;
-        if (disturbed) await burster.call('startBursts', { target, size: BURST, pauseMs: PAUSE_MS });
-        const durationMs = bench.ms(round.measured ? 2000 : 500);
-        const job = { target, connections: 1, perSecond: PER_SECOND, durationMs };
-        const seen = await measure(bench, row, () => player.call('paced', job));
-        const figures = { p99: percentile(seen.roundTripsUs, 0.99), p50: percentile(seen.roundTripsUs, 0.5) };
-        const burst = disturbed ? await endBursts(bench, row, () => burster.call('stopBursts')) : {};
-        round.add(table, disturbed ? 'disturbed' : 'undisturbed', { ...figures, ...burst });
+  await bench.inRounds(
+    'isolation',
+    async (round) => {
+      for (const { row, table } of measured) {
+        for (const disturbed of [false, true]) {
+          const target = row.target;
+          if (disturbed) await burster.call('startBursts', { target, size: BURST, pauseMs: PAUSE_MS });
+          const durationMs = bench.ms(round.measured ? 2000 : 500);
+          const job = { target, connections: 1, perSecond: PER_SECOND, durationMs };
+          const seen = await measure(bench, row, () => player.call('paced', job));
+          const figures = {
+            p99: percentile(seen.roundTripsUs, 0.99),
+            p50: percentile(seen.roundTripsUs, 0.5),
+          };
+          const burst = disturbed ? await endBursts(bench, row, () => burster.call('stopBursts')) : {};
+          round.add(table, disturbed ? 'disturbed' : 'undisturbed', { ...figures, ...burst });
+        }
       }
-    }
-  });
+    },
+    { aside: true },
+  );
   return {
     name: 'isolation',
     title: 'A burst beside single presses',

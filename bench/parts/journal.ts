@@ -36,22 +36,26 @@ export async function journal(bench: Bench): Promise<PartReport> {
     columns: [P50, P99, CPU],
     labels: LABELS,
   });
-  await bench.inRounds('journal', async ({ measured, add }) => {
-    const durationMs = measured ? bench.ms(1000) : WARM_UP_MS;
-    for (const row of rows) {
-      const { target } = row;
-      const many = await measure(bench, row, () =>
-        generator.call('closedLoop', { target, connections: 10, window: 64, durationMs }),
-      );
-      const single = await measure(bench, row, () =>
-        generator.call('closedLoop', { target, connections: 1, window: 1, durationMs }),
-      );
-      add(burst, row.name, { rate: (many.answered / many.elapsedMs) * 1000, cpu: many.cpuUs });
-      const { roundTripsUs } = single;
-      const p50 = percentile(roundTripsUs, 0.5);
-      add(lone, row.name, { p50, p99: percentile(roundTripsUs, 0.99), cpu: single.cpuUs });
-    }
-  });
+  await bench.inRounds(
+    'journal',
+    async ({ measured, add }) => {
+      const durationMs = measured ? bench.ms(1000) : WARM_UP_MS;
+      for (const row of rows) {
+        const { target } = row;
+        const many = await measure(bench, row, () =>
+          generator.call('closedLoop', { target, connections: 10, window: 64, durationMs }),
+        );
+        const single = await measure(bench, row, () =>
+          generator.call('closedLoop', { target, connections: 1, window: 1, durationMs }),
+        );
+        add(burst, row.name, { rate: (many.answered / many.elapsedMs) * 1000, cpu: many.cpuUs });
+        const { roundTripsUs } = single;
+        const p50 = percentile(roundTripsUs, 0.5);
+        add(lone, row.name, { p50, p99: percentile(roundTripsUs, 0.99), cpu: single.cpuUs });
+      }
+    },
+    { aside: true },
+  );
   const cpu = burst.quotient('gateway_journal', base, 'cpu');
   return {
     name: 'journal',

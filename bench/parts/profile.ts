@@ -38,26 +38,30 @@ export async function profile(bench: Bench): Promise<PartReport> {
     const connections = name === 'gateway' ? CONNECTIONS : 1;
     await generator.call('growFleet', { fleet: name, target, connections });
   }
-  await bench.inRounds('profile', async ({ measured, add }) => {
-    const durationMs = measured ? Math.max(SHORTEST_MS, bench.ms(2500)) : SHORTEST_MS;
-    for (const row of rows) {
-      const fleet = { target: { fleet: row.name } };
-      for (const name of ['nobody', 'recorded'] as const) {
-        const many = row.name === 'gateway';
-        const load = many ? { connections: CONNECTIONS, window: WINDOW } : { connections: 1, window: 1 };
-        const seen = await during(name, bench, row, () =>
-          generator.call('closedLoop', { ...fleet, ...load, durationMs } satisfies Job),
-        );
-        if (many) add(burst, name, { rate: (seen.answered / seen.elapsedMs) * 1000, cpu: seen.cpuUs });
-        else {
-          const { roundTripsUs, cpuUs } = seen;
-          const [p50, p99] = [percentile(roundTripsUs, 0.5), percentile(roundTripsUs, 0.99)];
-          add(lone, name, { p50, p99, cpu: cpuUs });
+  await bench.inRounds(
+    'profile',
+    async ({ measured, add }) => {
+      const durationMs = measured ? Math.max(SHORTEST_MS, bench.ms(2500)) : SHORTEST_MS;
+      for (const row of rows) {
+        const fleet = { target: { fleet: row.name } };
+        for (const name of ['nobody', 'recorded'] as const) {
+          const many = row.name === 'gateway';
+          const load = many ? { connections: CONNECTIONS, window: WINDOW } : { connections: 1, window: 1 };
+          const seen = await during(name, bench, row, () =>
+            generator.call('closedLoop', { ...fleet, ...load, durationMs } satisfies Job),
+          );
+          if (many) add(burst, name, { rate: (seen.answered / seen.elapsedMs) * 1000, cpu: seen.cpuUs });
+          else {
+            const { roundTripsUs, cpuUs } = seen;
+            const [p50, p99] = [percentile(roundTripsUs, 0.5), percentile(roundTripsUs, 0.99)];
+            add(lone, name, { p50, p99, cpu: cpuUs });
+          }
         }
       }
-    }
-    for (const [name, ns] of Object.entries(lookNs())) add(looks, name, { ns });
-  });
+      for (const [name, ns] of Object.entries(lookNs())) add(looks, name, { ns });
+    },
+    { aside: true },
+  );
   const lookedNs = looks.spread('looks', 'ns').median - looks.spread('none', 'ns').median;
   const share = (LOOKS * Math.max(0, lookedNs)) / 1000 / lone.spread('nobody', 'cpu').median;
   const cpu = burst.quotient('recorded', 'nobody', 'cpu');

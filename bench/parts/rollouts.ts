@@ -46,18 +46,22 @@ export async function rollouts(bench: Bench): Promise<PartReport> {
   const script = buttons.map((mask) => `${formatButtons(mask)}:${HOLD}:${GAP}`).join(' ');
   const speed = speedTable(threads);
   const pace = paceTable();
-  await bench.inRounds('rollouts', async ({ measured, add }) => {
-    const runs = measured ? Math.max(threads, Math.round(bench.ms(RUNS))) : threads;
-    const fps = (ms: number) => ({ fps: (runs * FRAMES * 1000) / ms });
-    add(speed, 'cores', fps(await bare.call('run', { runs, buttons, hold: HOLD, gap: GAP })));
-    add(speed, 'rollouts', fps(await rolledOut(bench, pad, script, runs, {})));
-    const all = { outcomes: true, hash: true, screen: 'png', keep: true } as const;
-    add(speed, 'everything', fps(await rolledOut(bench, pad, script, runs, all)));
-    const liveMs = bench.ms(measured ? 4000 : 1000);
-    add(pace, 'alone', await lateFrames(address, liveMs));
-    add(pace, 'cores', await besideCores(bare, buttons, () => lateFrames(address, liveMs)));
-    add(pace, 'beside', await beside(pad, script, () => lateFrames(address, liveMs)));
-  });
+  await bench.inRounds(
+    'rollouts',
+    async ({ measured, add }) => {
+      const runs = measured ? Math.max(threads, Math.round(bench.ms(RUNS))) : threads;
+      const fps = (ms: number) => ({ fps: (runs * FRAMES * 1000) / ms });
+      add(speed, 'cores', fps(await bare.call('run', { runs, buttons, hold: HOLD, gap: GAP })));
+      add(speed, 'rollouts', fps(await rolledOut(bench, pad, script, runs, {})));
+      const all = { outcomes: true, hash: true, screen: 'png', keep: true } as const;
+      add(speed, 'everything', fps(await rolledOut(bench, pad, script, runs, all)));
+      const liveMs = bench.ms(measured ? 4000 : 1000);
+      add(pace, 'alone', await lateFrames(address, liveMs));
+      add(pace, 'cores', await besideCores(bare, buttons, () => lateFrames(address, liveMs)));
+      add(pace, 'beside', await beside(pad, script, () => lateFrames(address, liveMs)));
+    },
+    { aside: true },
+  );
   await pad.close();
   const ratios = { rollouts_vs_cores: speed.quotient('rollouts', 'cores', RATE.name) };
   return {

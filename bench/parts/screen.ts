@@ -47,12 +47,16 @@ export async function screen(bench: Bench): Promise<PartReport> {
   const cost = costTable();
   const server = await bench.startServer({ kind: 'gateway', driver: 'embedded' });
   const viewers = bench.start<ViewersApi>('viewers');
-  await bench.inRounds('screen', async ({ add }) => {
-    for (const name of ['nobody', 'one', 'many', 'games'] as const) {
-      const figures = await watched(name, { bench, server, viewers });
-      add(cost, name, figures);
-    }
-  });
+  await bench.inRounds(
+    'screen',
+    async ({ add }) => {
+      for (const name of ['nobody', 'one', 'many', 'games'] as const) {
+        const figures = await watched(name, { bench, server, viewers });
+        add(cost, name, figures);
+      }
+    },
+    { aside: true },
+  );
   return {
     name: 'screen',
     title: 'Pictures: bytes a second, and what watching costs',

@@ -40,11 +40,16 @@ export async function strategies(bench: Bench): Promise<PartReport> {
   for (const { name, target } of rows) {
     await generator.call('growFleet', { fleet: name, target, connections: SESSIONS });
   }
-  await bench.inRounds('strategies', async ({ measured, add }) => {
-    for (const load of loads) {
-      for (const row of rows) add(load.table, row.name, await load.figures(bench, generator, row, measured));
-    }
-  });
+  await bench.inRounds(
+    'strategies',
+    async ({ measured, add }) => {
+      for (const load of loads) {
+        for (const row of rows)
+          add(load.table, row.name, await load.figures(bench, generator, row, measured));
+      }
+    },
+    { aside: true },
+  );
   const worst = found.worst.toThreshold;
   const ratios = {
     adaptive_mean_vs_threshold: spread([found.overall]),

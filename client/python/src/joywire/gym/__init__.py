@@ -3,9 +3,9 @@
     import gymnasium, joywire.gym
 
     env = gymnasium.make("joywire/Overworld-v0", url="127.0.0.1:8080")
-    envs = gymnasium.make_vec("joywire/Overworld-v0", num_envs=8, url="127.0.0.1:8080")
+    envs = gymnasium.make_vec("joywire/Overworld-v0", num_envs=4, url="127.0.0.1:8080")
 
-``JoywireEnv`` and ``JoywireVectorEnv`` are for games and tasks of one's own. docs/python.md shows both.
+``JoywireEnv`` and ``JoywireVectorEnv`` are for games and tasks of one's own. docs/gym.md shows both.
 """
 
 from ..errors import client_error
