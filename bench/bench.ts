@@ -84,19 +84,18 @@ export class Bench {
 
   /**
    * Runs all rows of a part once unmeasured and then round after round, A B C A B C, so that a disturbance meets all alike. Rounds in which
-   * others used the machine are run again, within bounds. A part that is `aside` is run once, cold, when the run is quick: no ratio that is
-   * to be compared from run to run comes from it.
+   * others used the machine are run again, within bounds. When the run is quick, a part that is `aside` is run once and cold: no ratio
+   * that is to be compared from run to run comes from it; and one that is `warm` has no unmeasured round.
    */
   async inRounds(
     part: string,
     run: (round: Round) => Promise<void>,
-    { aside = false }: { readonly aside?: boolean } = {},
+    { aside = false, warm = aside }: { readonly aside?: boolean; readonly warm?: boolean } = {},
   ): Promise<void> {
     const { progress } = this.#options;
-    const once = aside && this.quick;
-    const wanted = once ? 1 : this.#options.rounds;
+    const wanted = aside && this.quick ? 1 : this.#options.rounds;
     progress(`${part}: warming up`);
-    if (!once) await run({ measured: false, add: () => undefined });
+    if (!warm || !this.quick) await run({ measured: false, add: () => undefined });
     const attempts: Figure[][] = [];
     const shares: (number | null)[] = [];
     while (wantsAnother(shares, wanted, this.#retryMsLeft)) {

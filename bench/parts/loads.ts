@@ -34,6 +34,9 @@ const DURATION_MS: Readonly<Record<LoadKind, number>> = {
   steady: 1500,
 };
 
+/** The same in a quick run. */
+const QUICK_MS: Readonly<Record<LoadKind, number>> = { burst: 200, ping_pong: 200, paced: 250, steady: 300 };
+
 /** One load at one number of sessions, with its table. */
 export class Load {
   readonly kind: LoadKind;
@@ -59,7 +62,8 @@ export class Load {
   /** Puts it on a row whose fleet (of the row's name) is open, and returns the row's figures. */
   async figures(bench: Bench, generator: Child<GeneratorApi>, row: Row, measured: boolean) {
     // What is rare needs more time for a figure.
-    const ms = bench.ms(DURATION_MS[this.kind]) * (measured ? 1 : 0.4) * (this.sessions <= 10 ? 1.5 : 1);
+    const usualMs = bench.quick ? QUICK_MS[this.kind] : bench.ms(DURATION_MS[this.kind]);
+    const ms = usualMs * (measured ? 1 : 0.4) * (this.sessions <= 10 ? 1.5 : 1);
     const seen = await measure(bench, row, () => this.#run(generator, { fleet: row.name }, ms));
     return {
       rate: (seen.answered / seen.elapsedMs) * 1000,

@@ -63,7 +63,7 @@ export async function memory(bench: Bench): Promise<PartReport> {
   });
   const waiting = new Table({ name: 'waiting_memory', title: 'a press', columns: [EACH], labels: WAITING });
   const generator = bench.start<GeneratorApi>('generator');
-  const count = bench.quick ? 300 : 1000;
+  const count = bench.quick ? 200 : 1000;
   for (let time = 1; time <= (bench.quick ? 1 : 3); time++) {
     for (const [name, { setup, speech }] of Object.entries(IDLE)) {
       idle.add(name, await idleBytes(bench, generator, `${name} ${time}`, { setup, speech, count }));

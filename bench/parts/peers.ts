@@ -1,17 +1,20 @@
 /** The same presses on the gateway, on bare servers and on those that one would take instead, as sessions grow. */
 import type { Bench } from '../bench.ts';
 import type { GeneratorApi } from '../processes/generator.ts';
+import type { Child } from '../processes/rpc.ts';
 import { barPlot, barsOf } from '../report/bars.ts';
 import { short, type Spread, spread } from '../report/figures.ts';
 import type { Headline, PartReport, Plot, Ratios } from '../report/report.ts';
 import { type Target, verdictOf } from '../report/target.ts';
 import type { Column, Table } from '../report/table.ts';
 import { CPU, Load, type LoadKind, P50, RATE } from './loads.ts';
-import { type Row, type RowName, startRows } from './rows.ts';
+import { measure, type Row, type RowName, startRows } from './rows.ts';
 
 const BASE = 'ws_msgpack';
 const GATEWAY = 'gateway';
 const JOURNAL = 'gateway_journal';
+/** Presses outstanding on each connection, and for how long. */
+const WARM_UP = { connections: 10, window: 64, durationMs: 500 } as const;
 const PEERS = ['socketio', 'socketio_msgpack', 'colyseus'] as const;
 
 interface Stage {
@@ -62,6 +65,7 @@ export async function peers(bench: Bench): Promise<PartReport> {
     JOURNAL,
   ];
   const rows = await startRows(bench, names);
+  if (bench.quick) await warmUp(bench, generator, rows);
   const loads: Load[] = [];
   for (const stage of STAGES) {
     const kinds = bench.quick ? stage.quick : stage.loads;
@@ -69,12 +73,16 @@ export async function peers(bench: Bench): Promise<PartReport> {
     const ofStage = kinds.map((kind) => new Load(kind, stage.sessions, BASE));
     loads.push(...ofStage);
     await grow(rows, stage.sessions, (growth) => generator.call('growFleet', growth));
-    await bench.inRounds(`peers, ${stage.sessions} sessions`, async ({ measured, add }) => {
-      for (const load of ofStage) {
-        for (const row of rows)
-          add(load.table, row.name, await load.figures(bench, generator, row, measured));
-      }
-    });
+    await bench.inRounds(
+      `peers, ${stage.sessions} sessions`,
+      async ({ measured, add }) => {
+        for (const load of ofStage) {
+          for (const row of rows)
+            add(load.table, row.name, await load.figures(bench, generator, row, measured));
+        }
+      },
+      { warm: true },
+    );
   }
   const ratios = ratiosOf(loads, problem === undefined);
   return {
@@ -88,6 +96,15 @@ export async function peers(bench: Bench): Promise<PartReport> {
     notes: problem === undefined ? [] : [problem],
     faults: bench.faults.splice(0),
   };
+}
+
+/** Code is compiled once for all stages, where there is no time to do it for each: bursts go the way of every press. */
+async function warmUp(bench: Bench, generator: Child<GeneratorApi>, rows: readonly Row[]): Promise<void> {
+  await grow(rows, WARM_UP.connections, (growth) => generator.call('growFleet', growth));
+  for (const row of rows) {
+    const job = { target: { fleet: row.name }, ...WARM_UP };
+    await measure(bench, row, () => generator.call('closedLoop', job));
+  }
 }
 
 /** The gateway's figures as multiples of the others', and those with the journal as multiples of those without. */
