@@ -19,14 +19,14 @@ import { watchers } from './parts/watchers.ts';
 import { writePages } from './report/pages.ts';
 import { type PartReport, runJson, runText } from './report/report.ts';
 
-const PARTS: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
-  peers,
-  scenarios,
-  frames,
+type Part = (bench: Bench) => Promise<PartReport>;
+
+/** What the ratios need: all that a quick run does unless it is told otherwise. */
+const COMPARED: Readonly<Record<string, Part>> = { peers, scenarios, frames, memory, strategies };
+const PARTS: Readonly<Record<string, Part>> = {
+  ...COMPARED,
   isolation,
   'idle-press': idlePress,
-  memory,
-  strategies,
   journal,
   watchers,
   screen,
@@ -52,8 +52,9 @@ async function run({ only, quick, json, write }: Options): Promise<number> {
     progress: (line) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`),
   });
   const reports: PartReport[] = [];
+  const usual = Object.keys(quick ? COMPARED : PARTS);
   for (const [name, part] of Object.entries(PARTS)) {
-    if (only.length > 0 && !only.includes(name)) continue;
+    if (!(only.length > 0 ? only : usual).includes(name)) continue;
     const report = await part(bench).finally(() => bench.stopAll());
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     reports.push(report);
@@ -62,7 +63,7 @@ async function run({ only, quick, json, write }: Options): Promise<number> {
   const found = { machine, rounds: bench.rounds, parts: reports };
   console.log(json ? JSON.stringify(runJson(found), null, 2) : runText(found));
   if (write) {
-    const pages = writePages(found, new URL('../../', import.meta.url), only.length === 0);
+    const pages = writePages(found, new URL('../../', import.meta.url), only.length === 0 && !quick);
     console.error(`written: ${pages.join(', ')}`);
   }
   const faults = reports.flatMap((report) => report.faults);

@@ -10,7 +10,7 @@ in which others used the machine are run again, within bounds. Exits 0 however s
 lost, an order changed) and 2 when an option is.
 
   --only PART   one part: ${parts.join(', ')}; may be repeated
-  --quick       fewer and shorter rounds: below a minute
+  --quick       what the ratios need, in fewer and shorter rounds: below a minute. With --only any part
   --write       puts the figures into docs/benchmarks.md, its plots and, if all parts ran, README.md
   --json        machine-readable: one JSON object on stdout
   --help        this text

@@ -22,7 +22,9 @@ await using pad = await connect(address, {
   pace: 'turbo',
   ...(token !== undefined && { token }),
 }).catch((error: unknown) => {
-  console.error(error instanceof JoywireError ? `${error.message}; is a gateway running (npm start)?` : error);
+  console.error(
+    error instanceof JoywireError ? `${error.message}; is a gateway running (npm start)?` : error,
+  );
   process.exit(1);
 });
 console.log(`session ${pad.session} plays ${pad.emulator?.rom} on ${pad.emulator?.id}`);

@@ -35,7 +35,7 @@ const DURATION_MS: Readonly<Record<LoadKind, number>> = {
 };
 
 /** The same in a quick run. */
-const QUICK_MS: Readonly<Record<LoadKind, number>> = { burst: 200, ping_pong: 200, paced: 250, steady: 300 };
+const QUICK_MS: Readonly<Record<LoadKind, number>> = { burst: 160, ping_pong: 160, paced: 220, steady: 260 };
 
 /** One load at one number of sessions, with its table. */
 export class Load {

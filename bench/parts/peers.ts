@@ -14,7 +14,7 @@ const BASE = 'ws_msgpack';
 const GATEWAY = 'gateway';
 const JOURNAL = 'gateway_journal';
 /** Presses outstanding on each connection, and for how long. */
-const WARM_UP = { connections: 10, window: 64, durationMs: 500 } as const;
+const WARM_UP = { connections: 10, window: 64, durationMs: 300 } as const;
 const PEERS = ['socketio', 'socketio_msgpack', 'colyseus'] as const;
 
 interface Stage {

@@ -89,14 +89,18 @@ export async function scenarios(bench: Bench): Promise<PartReport> {
     await gamePlace('game_native', 'embedded game, 8 + 8 frames a press', nativePad, core, {}),
     await gamePlace('game_shortest', 'embedded game, hold 1, gap 0', shortPad, core, { hold: 1, gap: 0 }),
   ];
-  await bench.inRounds('scenarios', async ({ add }) => {
-    for (const place of places) {
-      for (const scenario of SCENARIOS) {
-        const figures = await runScenario(bench, place, scenario);
-        add(place.table, `${scenario.count}`, figures);
+  await bench.inRounds(
+    'scenarios',
+    async ({ add }) => {
+      for (const place of places) {
+        for (const scenario of SCENARIOS) {
+          const figures = await runScenario(bench, place, scenario);
+          add(place.table, `${scenario.count}`, figures);
+        }
       }
-    }
-  });
+    },
+    { warm: true },
+  );
   await direct.close();
   await parallel.close();
   const ratios = shares(places[0]?.table);

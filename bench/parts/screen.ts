@@ -39,7 +39,7 @@ export async function screen(bench: Bench): Promise<PartReport> {
   for (const scale of [1, 2] as const) {
     for (const { name, kBps, rawKBps, pngKBps, largestBytes, encodeUs } of measureScenes(
       scale,
-      bench.quick ? 8 : 1,
+      bench.quick ? 16 : 1,
     )) {
       bytes.add(`${name}_${scale}`, { kBps, rawKBps, pngKBps, largestBytes, encodeUs });
     }
