@@ -2,38 +2,10 @@
 import { loadavg } from 'node:os';
 import { Bench } from './bench.ts';
 import { machineInfo } from './machine.ts';
+import { COMPARED, PARTS } from './parts/parts.ts';
 import { helpText, type Options, readOptions } from './options.ts';
-import { bytes } from './parts/bytes.ts';
-import { journal } from './parts/journal.ts';
-import { frames } from './parts/frames.ts';
-import { memory } from './parts/memory.ts';
-import { idlePress } from './parts/idle-press.ts';
-import { isolation } from './parts/isolation.ts';
-import { peers } from './parts/peers.ts';
-import { profile } from './parts/profile.ts';
-import { rollouts } from './parts/rollouts.ts';
-import { screen } from './parts/screen.ts';
-import { strategies } from './parts/strategies.ts';
-import { scenarios } from './parts/scenarios.ts';
-import { watchers } from './parts/watchers.ts';
 import { writePages } from './report/pages.ts';
 import { type PartReport, runJson, runText } from './report/report.ts';
-
-type Part = (bench: Bench) => Promise<PartReport>;
-
-/** What the ratios need: all that a quick run does unless it is told otherwise. */
-const COMPARED: Readonly<Record<string, Part>> = { peers, scenarios, frames, memory, strategies };
-const PARTS: Readonly<Record<string, Part>> = {
-  ...COMPARED,
-  isolation,
-  'idle-press': idlePress,
-  journal,
-  watchers,
-  screen,
-  rollouts,
-  profile,
-  bytes,
-};
 
 const read = readOptions(process.argv.slice(2), Object.keys(PARTS));
 if (!read.ok) {
