@@ -1,40 +1,57 @@
-/** A first-in, first-out list with access by position: pushes and takes in constant amortized time. */
+/** A first-in, first-out list with access by position, in a ring: what comes and goes at the same pace allocates nothing. */
+
+const SMALLEST = 4;
+/** A ring no larger than this stays when it is empty. */
+const KEPT = 64;
+
 export class Deque<T extends object> {
-  #items: (T | undefined)[] = [];
+  /** As many places as a power of two; none before the first item. */
+  #ring: (T | undefined)[] = [];
   #head = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#length;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#length === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#length++) & (this.#ring.length - 1)] = item;
   }
 
   /** The item at a position from the front, 0 first. */
   at(position: number): T | undefined {
-    return position < 0 ? undefined : this.#items[this.#head + position];
+    if (position < 0 || position >= this.#length) return undefined;
+    return this.#ring[(this.#head + position) & (this.#ring.length - 1)];
+  }
+
+  /** Takes the first item. */
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const item = this.#ring[this.#head];
+    // What has left must not be kept alive by its old place.
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    if (--this.#length === 0 && this.#ring.length > KEPT) this.#ring = [];
+    return item;
   }
 
   /** Takes `count` items from the front (fewer if there are fewer). */
   take(count: number): T[] {
     const taken: T[] = [];
-    for (let item = this.at(0); item !== undefined && taken.length < count; item = this.at(0)) {
+    while (taken.length < count) {
+      const item = this.shift();
+      if (item === undefined) break;
       taken.push(item);
-      // What has left must not be kept alive by its old place.
-      this.#items[this.#head++] = undefined;
     }
-    this.#trim();
     return taken;
   }
 
-  #trim(): void {
-    if (this.#head === this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+  #grow(): void {
+    const ring = this.#ring;
+    const grown = new Array<T | undefined>(Math.max(SMALLEST, 2 * ring.length)).fill(undefined);
+    for (let i = 0; i < this.#length; i++) grown[i] = ring[(this.#head + i) & (ring.length - 1)];
+    this.#ring = grown;
+    this.#head = 0;
   }
 }

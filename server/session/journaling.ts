@@ -1,7 +1,7 @@
 /** A session's side of its run's journal: what of it is written down, and how it goes on from what was. */
 import type { BatchInfo, Outcome } from '../../shared/protocol.ts';
 import { codedOutcome } from '../emulator/coded-outcome.ts';
-import type { KeptEntry, SessionHistory } from '../journal/history.ts';
+import type { SessionHistory } from '../journal/history.ts';
 import type { Asked, SessionRecord } from '../journal/record.ts';
 import type { JournaledSession, RunJournal } from '../journal/run-journal.ts';
 import { type Batch, CommandEntry, type Entry, FaultyEntry, InputEntry, type QueuedEntry } from './entry.ts';
@@ -102,27 +102,6 @@ export function maybeRun({ intent, settledThrough }: SessionHistory): {
     const entry = entryOf(was, seq, outcome);
     return seq <= settledThrough || entry.kind === 'faulty' ? [] : [{ entry, outcome, batch }];
   });
-}
-
-/** The outcomes that a session keeps, as entries of its ledger. */
-export function keptEntries({ kept }: SessionHistory): Entry[] {
-  let info: BatchInfo | undefined;
-  let batch: Batch | undefined;
-  return kept.map((entry) => {
-    if (entry.batch !== info) {
-      info = entry.batch;
-      batch = info && batchOf(info);
-    }
-    return keptEntry(entry, batch);
-  });
-}
-
-function keptEntry({ seq, asked: was, outcome }: KeptEntry, batch: Batch | undefined): Entry {
-  const entry = entryOf(was, seq, outcome);
-  if (entry.kind === 'faulty') return entry;
-  entry.outcome = outcome;
-  entry.batch = batch;
-  return entry;
 }
 
 function entryOf(was: Asked, seq: number, outcome: Outcome): Entry {

@@ -2,13 +2,12 @@
 import type { BatchInfo, Outcome, ServerMessage } from '../../shared/protocol.ts';
 import { Deque } from './deque.ts';
 import type { Batch, Entry } from './entry.ts';
+import { detailBytes, type KeptOutcome, KeptOutcomes, outcomeBytes } from './kept-outcomes.ts';
 
 type Ack = Extract<ServerMessage, { type: 'ack' }>;
 
 /** About how many bytes of memory an entry takes, its outcome and share of a batch included (`npm run bench -- --only memory`; 155 to 190 without). */
 const ENTRY_BYTES = 216;
-/** About how many bytes an outcome without a detail takes on the wire. */
-const OUTCOME_BYTES = 16;
 /**
  * About how many bytes of acked outcomes are kept. More than the buffers of an outbox and of two TCP stacks hold (Linux: 4 MiB to send, 6 MiB
  * to receive): what is older has been read.
@@ -18,19 +17,16 @@ const KEPT_BYTES = 16 * 1024 * 1024;
 export type OnSettled = (entry: Entry, outcome: Outcome, batch: Batch | undefined) => void;
 
 export class Ledger {
-  /** Every accepted entry that is not yet dropped, from seq `#firstKept` on, without holes. */
+  /** Every accepted entry whose outcome was not handed to any connection, without holes. */
   readonly #entries = new Deque<Entry>();
+  /** What is before them. */
+  readonly #kept = new KeptOutcomes();
   readonly #keptOutcomes: number;
-  #firstKept = 1;
   #nextSeq = 1;
   /** What the connection of now has been handed. */
   #handedThrough = 0;
-  /** What some connection has been handed. */
-  #ackedThrough = 0;
-  /** Of the details of all outcomes here, about. */
+  /** Of the details of the outcomes of `#entries`, about. */
   #detailBytes = 0;
-  /** Of the acked outcomes that are kept, about. */
-  #keptBytes = 0;
   /** What may be acked: with a journal, only what is on record. */
   #recordedThrough: number;
   #settledThrough = 0;
@@ -53,12 +49,12 @@ export class Ledger {
 
   /** Every outcome up to this seq has been handed out by `takeAcks`, to whichever connection. */
   get ackedThrough(): number {
-    return this.#ackedThrough;
+    return this.#kept.nextSeq - 1;
   }
 
   /** The oldest seq that can still be answered again. */
   get firstKept(): number {
-    return this.#firstKept;
+    return this.#kept.firstSeq;
   }
 
   /** Accepted entries whose outcome has not been handed to this connection: what counts against the credit. */
@@ -68,17 +64,17 @@ export class Ledger {
 
   /** Bytes of memory that the entries here take, with and without an outcome, about. */
   get bytes(): number {
-    return this.#entries.length * ENTRY_BYTES + this.#detailBytes;
+    return this.#entries.length * ENTRY_BYTES + this.#detailBytes + this.#kept.bytes;
   }
 
   /** Whether `takeAcks` would give something. */
   get acksReady(): boolean {
-    return this.#ready(this.#handedThrough + 1) !== undefined;
+    return this.#handedThrough < this.ackedThrough || this.#ready(this.ackedThrough + 1) !== undefined;
   }
 
   /** Every seq up to this one has its outcome. */
   get settledThrough(): number {
-    this.#settledThrough = Math.max(this.#settledThrough, this.#firstKept - 1);
+    this.#settledThrough = Math.max(this.#settledThrough, this.ackedThrough);
     while (this.#entry(this.#settledThrough + 1)?.outcome !== undefined) this.#settledThrough++;
     return this.#settledThrough;
   }
@@ -89,36 +85,31 @@ export class Ledger {
   }
 
   /** Goes on after a seq, with what is kept of the outcomes up to it. All of them may have been acked. */
-  restore(settledThrough: number, kept: readonly Entry[]): void {
-    for (const entry of kept) {
-      this.#entries.push(entry);
-      if (entry.outcome === undefined) continue;
-      this.#keptBytes += bytesOf(entry.outcome);
-      if (entry.outcome.detail !== undefined) this.#detailBytes += bytesOf(entry.outcome);
-    }
-    this.#firstKept = settledThrough - kept.length + 1;
+  restore(settledThrough: number, kept: readonly KeptOutcome[]): void {
+    this.#kept.restart(settledThrough - kept.length + 1);
+    for (const { outcome, batch } of kept) this.#kept.push(outcome, batch);
     this.#nextSeq = settledThrough + 1;
     this.#settledThrough = settledThrough;
     this.#recordedThrough = settledThrough;
     this.#handedThrough = settledThrough;
-    this.#ackedThrough = settledThrough;
-    this.#dropBefore(settledThrough - this.#keptOutcomes + 1);
+    this.#kept.dropBefore(settledThrough - this.#keptOutcomes + 1);
   }
 
   /** Takes up the entry with the next seq. One that comes with its outcome is settled by that. */
   accept(entry: Entry): void {
     this.#entries.push(entry);
     this.#nextSeq++;
-    if (entry.outcome?.detail !== undefined) this.#detailBytes += bytesOf(entry.outcome);
-    if (entry.outcome !== undefined) this.#onSettled?.(entry, entry.outcome, undefined);
+    if (entry.outcome === undefined) return;
+    this.#countDetail(entry.outcome, 1);
+    this.#onSettled?.(entry, entry.outcome, undefined);
   }
 
   /** Gives an accepted entry its one outcome. */
   settle(entry: Exclude<Entry, { kind: 'faulty' }>, outcome: Outcome, batch: Batch | undefined): void {
     if (entry.outcome !== undefined) throw new Error(`seq ${entry.seq} has an outcome already`);
     entry.outcome = outcome;
-    if (outcome.detail !== undefined) this.#detailBytes += bytesOf(outcome);
     entry.batch = batch;
+    this.#countDetail(outcome, 1);
     this.#onSettled?.(entry, outcome, batch);
   }
 
@@ -127,24 +118,26 @@ export class Ledger {
    * @param maxBytes stops when about so many bytes are taken; at least one outcome is
    */
   takeAcks(maxBytes = Infinity): Ack[] {
-    const from = this.#handedThrough + 1;
-    let through = this.#handedThrough;
-    let bytes = 0;
+    const acks = new Acks();
+    let bytes = this.#handAgain(acks, maxBytes);
+    let batch: Batch | undefined;
+    let info: BatchInfo | undefined;
     while (bytes < maxBytes) {
-      const outcome = this.#ready(through + 1);
-      if (outcome === undefined) break;
-      const size = bytesOf(outcome);
-      bytes += size;
-      through++;
-      if (through > this.#ackedThrough) this.#keptBytes += size;
+      const outcome = this.#ready(this.ackedThrough + 1);
+      const entry = outcome && this.#entries.shift();
+      if (outcome === undefined || entry === undefined) break;
+      if (entry.batch !== batch) {
+        batch = entry.batch;
+        info = batch && batchInfo(batch);
+      }
+      acks.add(entry.seq, outcome, info);
+      bytes += outcomeBytes(outcome);
+      this.#countDetail(outcome, -1);
+      this.#kept.push(outcome, info);
+      this.#handedThrough = entry.seq;
     }
-    if (through < from) return [];
-    this.#handedThrough = through;
-    this.#ackedThrough = Math.max(this.#ackedThrough, through);
-    const acks = this.#acks(from, through);
-    this.#dropBefore(through - this.#keptOutcomes + 1);
-    while (this.#keptBytes > KEPT_BYTES && this.#firstKept < through) this.#dropBefore(this.#firstKept + 1);
-    return acks;
+    this.#dropOld();
+    return acks.all;
   }
 
   /** Another connection takes over, with a client that has the outcomes up to `receivedThrough`: the others go out again. */
@@ -153,17 +146,42 @@ export class Ledger {
     this.received(receivedThrough);
   }
 
-  /** The acks of a range that was acked before, as far as it is still kept and settled. */
+  /** The acks of a range that was acked before, as far as it is still kept. */
   repeat(firstSeq: number, count: number): Ack[] {
-    return this.#acks(
-      Math.max(firstSeq, this.#firstKept),
-      Math.min(firstSeq + count - 1, this.#handedThrough),
-    );
+    const acks = new Acks();
+    const through = Math.min(firstSeq + count - 1, this.#handedThrough);
+    for (let seq = Math.max(firstSeq, this.#kept.firstSeq); seq <= through; seq++) {
+      const kept = this.#kept.at(seq);
+      if (kept !== undefined) acks.add(seq, kept.outcome, kept.batch);
+    }
+    return acks.all;
   }
 
   /** The client has these outcomes; they need not be kept. Beyond what is acked it means nothing. */
   received(throughSeq: number): void {
-    this.#dropBefore(Math.min(throughSeq, this.#handedThrough) + 1);
+    this.#kept.dropBefore(Math.min(throughSeq, this.#handedThrough) + 1);
+  }
+
+  /** What another connection was handed, for this one. @returns about how many bytes were taken */
+  #handAgain(acks: Acks, maxBytes: number): number {
+    let bytes = 0;
+    while (bytes < maxBytes) {
+      const seq = this.#handedThrough + 1;
+      const kept = this.#kept.at(seq);
+      if (kept === undefined) break;
+      acks.add(seq, kept.outcome, kept.batch);
+      bytes += outcomeBytes(kept.outcome);
+      this.#handedThrough = seq;
+    }
+    return bytes;
+  }
+
+  /** Keeps as many acked outcomes as there may be, but none that this connection has not been handed is dropped. */
+  #dropOld(): void {
+    this.#kept.dropBefore(this.#handedThrough - this.#keptOutcomes + 1);
+    while (this.#kept.wireBytes > KEPT_BYTES && this.#kept.firstSeq < this.#handedThrough) {
+      this.#kept.dropBefore(this.#kept.firstSeq + 1);
+    }
   }
 
   /** The outcome of a seq, if it may go out: on record, and of a group that is acked together only with all of that. */
@@ -176,48 +194,28 @@ export class Ledger {
   }
 
   #entry(seq: number): Entry | undefined {
-    return this.#entries.at(seq - this.#firstKept);
+    return this.#entries.at(seq - this.ackedThrough - 1);
   }
 
-  #dropBefore(seq: number): void {
-    const count = seq - this.#firstKept;
-    if (count <= 0) return;
-    for (const { outcome } of this.#entries.take(count)) {
-      if (outcome === undefined) continue;
-      this.#keptBytes -= bytesOf(outcome);
-      if (outcome.detail !== undefined) this.#detailBytes -= bytesOf(outcome);
-    }
-    this.#firstKept = seq;
-  }
-
-  /** One ack for each run of consecutive seqs that travelled in the same batch. */
-  #acks(from: number, through: number): Ack[] {
-    const acks: Ack[] = [];
-    let outcomes: Outcome[] = [];
-    let batch: Batch | undefined;
-    let firstSeq = from;
-    for (let seq = from; seq <= through; seq++) {
-      const entry = this.#entry(seq);
-      if (entry?.outcome === undefined) break;
-      if (outcomes.length > 0 && entry.batch !== batch) {
-        acks.push({ type: 'ack', firstSeq, outcomes, batch: batch && batchInfo(batch) });
-        outcomes = [];
-        firstSeq = seq;
-      }
-      batch = entry.batch;
-      outcomes.push(entry.outcome);
-    }
-    if (outcomes.length > 0) acks.push({ type: 'ack', firstSeq, outcomes, batch: batch && batchInfo(batch) });
-    return acks;
+  #countDetail({ detail }: Outcome, times: 1 | -1): void {
+    if (detail !== undefined) this.#detailBytes += times * detailBytes(detail);
   }
 }
 
-/** About how many bytes an outcome takes on the wire. */
-function bytesOf({ detail }: Outcome): number {
-  if (detail === undefined) return OUTCOME_BYTES;
-  const { message = '', observed } = detail;
-  const memory = observed?.memory?.reduce((sum, { length }) => sum + length, 0) ?? 0;
-  return 8 * OUTCOME_BYTES + message.length + memory + (observed?.screen?.length ?? 0);
+/** One ack for each run of consecutive seqs that travelled in the same batch. */
+class Acks {
+  readonly all: Ack[] = [];
+  #outcomes: Outcome[] = [];
+  #batchId: number | undefined;
+
+  add(seq: number, outcome: Outcome, batch: BatchInfo | undefined): void {
+    if (this.all.length === 0 || batch?.id !== this.#batchId) {
+      this.#outcomes = [];
+      this.#batchId = batch?.id;
+      this.all.push({ type: 'ack', firstSeq: seq, outcomes: this.#outcomes, batch });
+    }
+    this.#outcomes.push(outcome);
+  }
 }
 
 /** As an ack and the journal show it. */

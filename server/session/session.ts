@@ -16,7 +16,7 @@ import type { Dropped } from './batcher/dedupe.ts';
 import type { Batch, QueuedEntry, ReadItem } from './entry.ts';
 import { GameNews } from './game-news.ts';
 import type { SessionIdentity } from './identity.ts';
-import { Journaling, keptEntries, maybeRun, sessionRecord } from './journaling.ts';
+import { Journaling, maybeRun, sessionRecord } from './journaling.ts';
 import { Ledger, type OnSettled } from './ledger.ts';
 import { type EntryFault, type EntryMessage, Reception } from './reception.ts';
 import { Presence, type PresenceOwner } from './presence.ts';
@@ -395,7 +395,7 @@ export class Session implements BatcherOwner, Resumable {
 
   /** Goes on where the journal ends; nobody is there. */
   #restore(restored: SessionHistory): void {
-    this.#ledger.restore(restored.settledThrough, keptEntries(restored));
+    this.#ledger.restore(restored.settledThrough, restored.kept);
     for (const { entry, outcome, batch } of maybeRun(restored)) {
       this.#ledger.accept(entry);
       this.#ledger.settle(entry, outcome, batch);

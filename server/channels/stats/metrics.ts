@@ -26,12 +26,11 @@ export interface MetricsDeps {
   };
 }
 
-/** A registry whose values are read when somebody asks. */
+/** A registry whose values are read when somebody asks. What is watched over time of the process itself is watched from then on. */
 export function createMetrics({ meter, gauges, refresh }: MetricsDeps): {
   readonly text: () => Promise<string>;
 } {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const { counts } = meter.tally;
 
@@ -105,7 +104,15 @@ export function createMetrics({ meter, gauges, refresh }: MetricsDeps): {
   gauge('memory_limit_bytes', 'What the memory budget allows.', () => gauges().memoryLimitBytes);
   memoryUse(() => gauges().memory, registers);
   latencies(meter, registers);
-  return { text: () => registry.metrics() };
+  let watched = false;
+  return {
+    text: async () => {
+      // Of a process that nobody scrapes nothing is watched: prom-client wakes it a hundred times a second to see how late it is.
+      if (!watched) collectDefaultMetrics({ register: registry });
+      watched = true;
+      return await registry.metrics();
+    },
+  };
 }
 
 function memoryUse(read: () => MemoryUse, registers: Registry[]): void {
