@@ -4,6 +4,9 @@
  */
 import type { Clock } from './clock.ts';
 
+/** Places for tasks that are kept from tick to tick. */
+const MOST_KEPT = 1024;
+
 /** Something that may be marked due many times and runs once. */
 export interface TickTask {
   /** Owned by the ticker: whether the task is already due in this tick. */
@@ -14,7 +17,9 @@ export interface TickTask {
 export class Ticker {
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
-  #tasks: TickTask[] = [];
+  /** The first `#count` are due. */
+  readonly #tasks: (TickTask | undefined)[] = [];
+  #count = 0;
   #scheduled = false;
   #turn = 0;
 
@@ -32,7 +37,7 @@ export class Ticker {
   mark(task: TickTask): void {
     if (task.due) return;
     task.due = true;
-    this.#tasks.push(task);
+    this.#tasks[this.#count++] = task;
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#clock.endOfTick(() => this.#run());
@@ -40,9 +45,10 @@ export class Ticker {
 
   #run(): void {
     const tasks = this.#tasks;
-    for (let i = 0; i < tasks.length; i++) {
+    for (let i = 0; i < this.#count; i++) {
       const task = tasks[i];
       if (task === undefined) continue;
+      tasks[i] = undefined;
       task.due = false;
       try {
         task.run();
@@ -51,7 +57,8 @@ export class Ticker {
         this.#onError(error);
       }
     }
-    this.#tasks = [];
+    this.#count = 0;
+    if (tasks.length > MOST_KEPT) tasks.length = MOST_KEPT;
     this.#scheduled = false;
     this.#turn++;
   }

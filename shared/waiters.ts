@@ -13,6 +13,7 @@ export class Waiters {
   }
 
   tell(): void {
+    if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();

@@ -83,9 +83,9 @@ export class Outbox implements TickTask {
   /** Sends at the end of this tick, after the acks that are ready by now. */
   send(message: ServerMessage): void {
     if (this.#closed) return;
-    this.#takeAcks();
+    const waiting = this.#takeAcks();
     const outgoing = this.#encoded(message);
-    if (this.#acksReady) {
+    if (waiting) {
       this.#behind ??= [];
       this.#behind.push(outgoing);
       this.#behindBytes += messageOf(outgoing).length;
@@ -101,11 +101,12 @@ export class Outbox implements TickTask {
   /** Writes what the line takes; called by the ticker. */
   run(): void {
     if (this.#closed) return;
+    let waiting: boolean;
     do {
-      this.#takeAcks();
+      waiting = this.#takeAcks();
       this.#write();
-    } while (this.#acksReady && !this.slow);
-    if (!this.#acksReady) this.#stalledAtMs = undefined;
+    } while (waiting && !this.slow);
+    if (!waiting) this.#stalledAtMs = undefined;
     if (this.pendingBytes > this.#deps.maxBufferedBytes) this.#owner.lineHopeless();
     else if (this.slow) this.#watch();
   }
@@ -152,15 +153,18 @@ export class Outbox implements TickTask {
     this.#queuedBytes += messageOf(outgoing).length;
   }
 
-  /** Takes the acks that the line can bear now; when all are taken, what stood behind them follows. */
-  #takeAcks(): void {
-    while (this.#acksReady && !this.slow) {
+  /** Takes the acks that the line can bear now; when all are taken, what stood behind them follows. @returns whether acks still wait */
+  #takeAcks(): boolean {
+    let waiting = this.#acksReady;
+    while (waiting && !this.slow) {
       this.#queueAcks(SLOW_BYTES);
       // The line takes some: whatever still waits, waits from now on.
       this.#stalledAtMs = undefined;
+      waiting = this.#acksReady;
     }
-    if (this.#acksReady) this.#stalledAtMs ??= this.#deps.clock.now();
-    if (this.#behind !== undefined && !this.#acksReady) this.#release(this.#behind);
+    if (waiting) this.#stalledAtMs ??= this.#deps.clock.now();
+    else if (this.#behind !== undefined) this.#release(this.#behind);
+    return waiting;
   }
 
   #release(behind: readonly Outgoing[]): void {

@@ -22,18 +22,21 @@ export interface GameOwner {
 }
 
 type State =
-  | { readonly kind: 'idle'; readonly driver: EmulatorDriver }
-  | { readonly kind: 'running'; readonly driver: EmulatorDriver }
+  | { readonly kind: 'idle' | 'running' }
   /** The game died and the next one is not there yet. */
-  | { readonly kind: 'replacing'; readonly last: EmulatorDriver }
+  | { readonly kind: 'replacing' }
   /** No new game could be started so far: nothing runs here for now. */
-  | { readonly kind: 'dead'; readonly last: EmulatorDriver; readonly why: string }
-  | { readonly kind: 'closed'; readonly last: EmulatorDriver };
+  | { readonly kind: 'dead'; readonly why: string }
+  | { readonly kind: 'closed' };
+
+const IDLE: State = { kind: 'idle' };
+const RUNNING: State = { kind: 'running' };
 
 export class CurrentGame implements Bereft {
   readonly #owner: GameOwner;
   readonly #recovery: Recovery;
-  #state: State;
+  #driver: EmulatorDriver;
+  #state: State = IDLE;
   /** A game is there again, or none can be for now. */
   readonly #recovered = new Waiters();
   /** Nothing is under way any more. */
@@ -43,17 +46,17 @@ export class CurrentGame implements Bereft {
   constructor(driver: EmulatorDriver, open: OpenDriver, clock: Clock, owner: GameOwner) {
     this.#owner = owner;
     this.#recovery = new Recovery(open, clock, this);
-    this.#state = { kind: 'idle', driver };
+    this.#driver = driver;
   }
 
   /** The game; the last one while there is none. */
   get driver(): EmulatorDriver {
-    return 'driver' in this.#state ? this.#state.driver : this.#state.last;
+    return this.#driver;
   }
 
   /** The game, if there is one and it has nothing to do. */
   get idle(): EmulatorDriver | undefined {
-    return this.#state.kind === 'idle' ? this.#state.driver : undefined;
+    return this.#state.kind === 'idle' ? this.#driver : undefined;
   }
 
   /** Whether work is taken now. Where no game can be started it is taken too, to fail. */
@@ -70,18 +73,18 @@ export class CurrentGame implements Bereft {
     return this.#state.kind === 'closed';
   }
 
-  /** Something begins on the game. Only when `ready`. @returns why there is no game to do it, if so (`dead`) */
-  begin(): { driver: EmulatorDriver; dead: string | undefined } {
+  /** Something begins on the game. Only when `ready`. @returns why there is no game to do it, if so */
+  begin(): string | undefined {
     const state = this.#state;
-    if (state.kind === 'dead') return { driver: state.last, dead: state.why };
+    if (state.kind === 'dead') return state.why;
     if (state.kind !== 'idle') throw new JoywireError('bug', `the emulator is ${state.kind}`);
-    this.#state = { kind: 'running', driver: state.driver };
-    return { driver: state.driver, dead: undefined };
+    this.#state = RUNNING;
+    return undefined;
   }
 
   /** What began is over. */
   end(): void {
-    if (this.#state.kind === 'running') this.#state = { kind: 'idle', driver: this.#state.driver };
+    if (this.#state.kind === 'running') this.#state = IDLE;
     this.#free.tell();
   }
 
@@ -102,23 +105,21 @@ export class CurrentGame implements Bereft {
   }
 
   async close(): Promise<void> {
-    const { driver } = this;
-    this.#state = { kind: 'closed', last: driver };
+    this.#state = { kind: 'closed' };
     this.#tellRecovered();
     this.#free.tell();
-    await driver.close();
+    await this.#driver.close();
   }
 
   died(death: DriverDeath): void {
     if (this.closed) return;
-    const { driver } = this;
-    this.#state = { kind: 'replacing', last: driver };
-    void this.#recover(death, driver);
+    this.#state = { kind: 'replacing' };
+    void this.#recover(death, this.#driver);
   }
 
   waitNoLonger(death: DriverDeath, why: string): void {
     if (this.closed || this.#state.kind === 'dead') return;
-    this.#state = { kind: 'dead', last: this.driver, why };
+    this.#state = { kind: 'dead', why };
     this.#tellRecovered();
     this.#free.tell();
     this.#owner.replaced(death, why);
@@ -137,14 +138,16 @@ export class CurrentGame implements Bereft {
 
   async #goOnWith(driver: EmulatorDriver, death: DriverDeath): Promise<void> {
     if (this.closed) return await driver.close();
-    this.#state = { kind: 'running', driver };
+    this.#driver = driver;
+    this.#state = RUNNING;
     this.#tellRecovered();
     this.#owner.rebuilt(driver, death);
   }
 
   async #beginWith(driver: EmulatorDriver, death: DriverDeath): Promise<void> {
     if (this.closed) return await driver.close();
-    this.#state = { kind: 'idle', driver };
+    this.#driver = driver;
+    this.#state = IDLE;
     this.#tellRecovered();
     this.#free.tell();
     this.#owner.replaced(death, undefined);

@@ -22,6 +22,8 @@ import type {
   Reading,
   Snapshot,
   Step,
+  StepOutcome,
+  StepTimes,
 } from './drivers/driver.ts';
 import { KeptBatches } from './kept-batches.ts';
 import { applyPace, type PaceSetting, samePace, TURBO } from './pace.ts';
@@ -140,29 +142,22 @@ export class Emulator {
 
   /** Gives the driver a batch. Only when `ready`. */
   run(steps: readonly Step[], sink: BatchSink): void {
-    const { driver, dead } = this.#game.begin();
+    const dead = this.#game.begin();
     if (dead !== undefined) {
       for (const _ of steps) sink.outcome(codedStepOutcome('emulator_unavailable', dead));
       sink.done();
       return;
     }
-    if (this.#record !== undefined) return this.#kept.run(driver, steps, sink);
-    driver.run(steps, {
-      timed: sink.timed,
-      outcome: (outcome, times) => sink.outcome(outcome, times),
-      done: () => {
-        this.#game.end();
-        sink.done();
-      },
-    });
+    if (this.#record !== undefined) this.#kept.run(this.driver, steps, sink);
+    else this.driver.run(steps, new RunningBatch(sink, this.#game));
   }
 
   /** Runs a command. Only when `ready`. Never rejects: what goes wrong is the outcome. */
   async command(command: Command): Promise<Outcome> {
-    const { driver, dead } = this.#game.begin();
+    const dead = this.#game.begin();
     if (dead !== undefined) return codedOutcome('emulator_unavailable', dead);
     try {
-      return await perform(command, this.#target(driver));
+      return await perform(command, this.#target(this.driver));
     } catch (error) {
       return await this.#performAgain(command, error);
     } finally {
@@ -250,8 +245,8 @@ export class Emulator {
   async snapshot(cause: 'start' | 'interval' | 'drain' | 'end'): Promise<void> {
     const record = this.#record;
     if (record === undefined || this.#game.idle === undefined) return;
-    const { driver } = this.#game.begin();
-    await done(async () => record.snapshot(cause, await driver.snapshot()));
+    this.#game.begin();
+    await done(async () => record.snapshot(cause, await this.driver.snapshot()));
     this.#game.end();
     this.#controller?.ready();
   }
@@ -318,7 +313,8 @@ export class Emulator {
     await this.#game.recovered();
     if (!this.ready) return commandFailure(error);
     try {
-      return await perform(command, this.#target(this.#game.begin().driver));
+      this.#game.begin();
+      return await perform(command, this.#target(this.driver));
     } catch (again) {
       return commandFailure(again);
     }
@@ -333,6 +329,28 @@ export class Emulator {
         this.#pace = pace;
       },
     };
+  }
+}
+
+/** A batch on its game, which takes the next one when it is over. */
+class RunningBatch implements BatchSink {
+  readonly timed: boolean | undefined;
+  readonly #sink: BatchSink;
+  readonly #game: CurrentGame;
+
+  constructor(sink: BatchSink, game: CurrentGame) {
+    this.timed = sink.timed;
+    this.#sink = sink;
+    this.#game = game;
+  }
+
+  outcome(outcome: StepOutcome, times?: StepTimes): void {
+    this.#sink.outcome(outcome, times);
+  }
+
+  done(): void {
+    this.#game.end();
+    this.#sink.done();
   }
 }
 

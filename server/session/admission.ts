@@ -27,10 +27,12 @@ export function rejected(code: EntryCode, message: string): Outcome {
 }
 
 export function admitPress(asked: Press, seq: number, to: Admission): InputEntry | FaultyEntry {
-  const { press, how } = near(asked, to);
-  const problem = how === undefined ? pressUnsupported(press, to.capabilities) : observeProblem(press, to);
+  const nearest = to.approximate ? approximate(asked, to.capabilities) : undefined;
+  const press = nearest?.press ?? asked;
+  const problem =
+    nearest === undefined ? pressUnsupported(press, to.capabilities) : observeProblem(press, to);
   if (problem !== undefined) return new FaultyEntry(seq, rejected('unsupported', problem));
-  return input(press, seq, undefined, press.options?.observe ?? to.observe, to, how);
+  return input(press, seq, undefined, press.options?.observe ?? to.observe, to, nearest?.how);
 }
 
 export function admitKeys(buttons: number, seq: number, to: Admission): InputEntry | FaultyEntry {

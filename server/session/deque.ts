@@ -49,8 +49,9 @@ export class Deque<T extends object> {
 
   #grow(): void {
     const ring = this.#ring;
-    const grown = new Array<T | undefined>(Math.max(SMALLEST, 2 * ring.length)).fill(undefined);
-    for (let i = 0; i < this.#length; i++) grown[i] = ring[(this.#head + i) & (ring.length - 1)];
+    const grown = Array.from({ length: Math.max(SMALLEST, 2 * ring.length) }, (_, position) =>
+      position < this.#length ? ring[(this.#head + position) & (ring.length - 1)] : undefined,
+    );
     this.#ring = grown;
     this.#head = 0;
   }

@@ -18,6 +18,8 @@ export type Turn =
   /** Part of a hole that has been reported: once is enough until it is healed. */
   | { readonly kind: 'ignore' };
 
+const ALL: Turn = { kind: 'take', skip: 0 };
+
 export class Intake {
   readonly #ledger: Ledger;
   readonly #credit: number;
@@ -55,7 +57,7 @@ export class Intake {
 
   #take(skip: number): Turn {
     this.#gapReported = false;
-    return { kind: 'take', skip };
+    return skip === 0 ? ALL : { kind: 'take', skip };
   }
 
   #gap(got: number): Turn {

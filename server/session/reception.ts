@@ -39,6 +39,8 @@ export type EntryMessage = Extract<
   ClientMessage,
   { type: 'input' | 'inputs' | 'keys' | 'command' | 'define' | 'script' }
 >;
+/** Of one entry. */
+type LoneMessage = Extract<EntryMessage, { type: 'input' | 'keys' | 'command' }>;
 export type EntryFault = Extract<Fault, { kind: 'entry' }>;
 
 export interface ReceptionDeps {
@@ -103,11 +105,10 @@ export class Reception {
   receive(message: EntryMessage): void {
     switch (message.type) {
       case 'input':
-        return this.#receiveOne(message.seq, (to) => admitPress(message.press, message.seq, to));
       case 'keys':
-        return this.#receiveOne(message.seq, (to) => admitKeys(message.buttons, message.seq, to));
       case 'command':
-        return this.#receiveOne(message.seq, (to) => admitCommand(message.command, message.seq, to));
+        if (this.#take(message.seq, 1) !== undefined) this.#addOne(message);
+        return;
       case 'inputs':
         return this.#receiveGroup(message.firstSeq, message.presses, message.options);
       case 'script':
@@ -158,13 +159,9 @@ export class Reception {
     return { capabilities: emulator.capabilities, observe, approximate, nowMs: clock.now() };
   }
 
-  #receiveOne(seq: number, admit: (to: Admission) => Entry): void {
-    if (this.#take(seq, 1) !== undefined) this.#addOne(seq, admit);
-  }
-
-  #addOne(seq: number, admit: (to: Admission) => Entry): void {
-    if (!this.#deps.controls()) return this.#refuse([new FaultyEntry(seq, WITHOUT_CONTROL)]);
-    const entry = admit(this.#admission());
+  #addOne(message: LoneMessage): void {
+    if (!this.#deps.controls()) return this.#refuse([new FaultyEntry(message.seq, WITHOUT_CONTROL)]);
+    const entry = admitLone(message, this.#admission());
     if (isFaulty(entry)) return this.#refuse([entry]);
     this.#deps.ledger.accept(entry);
     this.#deps.meter.received(1);
@@ -206,7 +203,7 @@ export class Reception {
       const at = seq;
       seq += entriesOf(item);
       if (seq <= fromSeq) continue;
-      if (item.kind === 'press') this.#addOne(at, (to) => admitPress(item.press, at, to));
+      if (item.kind === 'press') this.#addOne({ type: 'input', seq: at, press: item.press });
       else this.#addGroup(item.presses, at, Math.max(0, fromSeq - at), compact({ guards: item.guards }));
     }
   }
@@ -294,6 +291,19 @@ export class Reception {
 
 function entriesOf(item: ScriptItem): number {
   return item.kind === 'press' ? 1 : item.presses.length;
+}
+
+function admitLone(message: LoneMessage, to: Admission): Entry {
+  switch (message.type) {
+    case 'input':
+      return admitPress(message.press, message.seq, to);
+    case 'keys':
+      return admitKeys(message.buttons, message.seq, to);
+    case 'command':
+      return admitCommand(message.command, message.seq, to);
+    default:
+      return assertNever(message);
+  }
 }
 
 const WITHOUT_CONTROL = rejected('control_lost', 'another session controls the emulator');

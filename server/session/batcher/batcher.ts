@@ -5,15 +5,14 @@
 import type { Batching, FlushReason, Outcome } from '../../../shared/protocol.ts';
 import type { Clock, Timer } from '../../clock.ts';
 import type { Recorder } from '../../channels/profile/recorder.ts';
-import type { BatchSink, StepOutcome } from '../../emulator/drivers/driver.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { Ticker, TickTask } from '../../ticker.ts';
 import type { Batch, CommandEntry, InputEntry, QueuedEntry, ReadItem } from '../entry.ts';
-import { outcomeOf } from '../step-outcome.ts';
 import { Arrivals } from './arrivals.ts';
-import { coalesce, type Run, shareOut } from './coalesce.ts';
+import { coalesce } from './coalesce.ts';
 import { type Dropped, Duplicates } from './dedupe.ts';
 import { Experience } from './experience.ts';
+import { Flight, type FlightBase } from './flight.ts';
 import { EntryQueue, isInput } from './queue.ts';
 import { type BatchingView, learns, STRATEGY } from './strategy.ts';
 
@@ -47,6 +46,7 @@ export class Batcher implements TickTask, BatchingView {
   #arrivals: Arrivals;
   #experience: Experience | undefined;
   readonly #duplicates = new Duplicates();
+  readonly #base: FlightBase;
   #waitingUntilMs: number | undefined;
   /** Whether a batch, command or read of this queue is under way. */
   #occupied = false;
@@ -64,6 +64,14 @@ export class Batcher implements TickTask, BatchingView {
     this.#arrivals = new Arrivals(settings.highFrequencyThreshold);
     this.#experience = learns(settings.strategy) ? new Experience() : undefined;
     this.#deps = deps;
+    this.#base = {
+      clock: deps.clock,
+      ticker: deps.ticker,
+      owner: deps.owner,
+      duplicates: this.#duplicates,
+      experience: () => this.#experience,
+      landed: (failed) => this.#close(failed),
+    };
   }
 
   get settings(): Batching {
@@ -219,7 +227,8 @@ export class Batcher implements TickTask, BatchingView {
       this.#waitingUntilMs = undefined;
       return this.#wake();
     }
-    const { batch, kept } = this.#open(entries, reason);
+    const batch = this.#open(entries, reason, this.#consideredAtMs);
+    const kept = this.#deps.owner.batchSent(batch, entries);
     if (kept === undefined) this.#run(entries, batch);
     else void kept.then(() => this.#run(entries, batch));
   }
@@ -233,70 +242,17 @@ export class Batcher implements TickTask, BatchingView {
   }
 
   #run(entries: readonly InputEntry[], batch: Batch): void {
-    const { emulator } = this.#deps;
+    const { emulator, owner } = this.#deps;
     const runs = this.#settings.coalesce === true ? coalesce(entries, emulator.capabilities) : undefined;
-    const steps = runs?.map((run) => run.step) ?? entries;
-    let next = 0;
-    let failed = false;
-    let stampedTurn = -1;
-    const ran: Lesson = { firstOutcomeAtMs: 0, stopped: [], waitedFrames: 0 };
-    const sink: BatchSink = {
-      outcome: (outcome) => {
-        const step = next++;
-        const run = runs?.[step];
-        const entry = run?.members[0] ?? entries[step];
-        if (entry === undefined) return;
-        // Outcomes of one report come in one turn: one look at the clock serves them all.
-        if (stampedTurn !== this.#deps.ticker.turn) batch.outcomeAtMs = this.#deps.clock.now();
-        stampedTurn = this.#deps.ticker.turn;
-        if (next === 1) ran.firstOutcomeAtMs = batch.outcomeAtMs;
-        failed ||= outcome.status === 'failed' || outcome.status === 'unknown';
-        if (entry.group?.guarded === true) this.#learnGuarded(entry, outcome, ran);
-        if (run === undefined || run.members.length === 1) {
-          this.#deps.owner.settled(entry, outcomeOf(outcome, entry.approximated), batch);
-        } else this.#settleTogether(run, outcome, batch);
-      },
-      done: () => {
-        if (!failed) this.#learn(entries, batch, ran);
-        this.#close(failed);
-      },
-    };
-    const { recorder } = this.#deps.owner;
-    if (recorder === undefined) return emulator.run(steps, sink);
-    const members = (step: number) => runs?.[step]?.members ?? entries.slice(step, step + 1);
-    emulator.run(steps, recorder.watch(sink, members));
-  }
-
-  #settleTogether(run: Run, outcome: StepOutcome, batch: Batch): void {
-    const coalesced = run.members.length;
-    for (const [index, part] of shareOut(run, outcome).entries()) {
-      const entry = run.members[index];
-      if (entry !== undefined) this.#deps.owner.settled(entry, outcomeOf(part, undefined, coalesced), batch);
-    }
-  }
-
-  /** Guards decide what a batch is in the end: how many frames pass, and what counts as a press for the rule about duplicates. */
-  #learnGuarded(entry: InputEntry, { status, firstFrame, waited = 0 }: StepOutcome, ran: Lesson): void {
-    ran.waitedFrames += waited;
-    if (status === 'rejected') ran.stopped.push(entry);
-    else if (firstFrame !== null) this.#duplicates.ran(entry, firstFrame);
-  }
-
-  #learn(entries: readonly InputEntry[], batch: Batch, ran: Lesson): void {
-    if (this.#experience === undefined || entries.length === 0) return;
-    this.#experience.ran({
-      inputs: entries.length - ran.stopped.length,
-      frames: framesOf(entries) - framesOf(ran.stopped),
-      waitedFrames: ran.waitedFrames,
-      firstOutcomeMs: ran.firstOutcomeAtMs - batch.sentAtMs,
-      lastOutcomeMs: batch.outcomeAtMs - batch.sentAtMs,
-    });
+    const flight = new Flight(this.#base, batch, entries, runs);
+    const { recorder } = owner;
+    emulator.run(flight.steps, recorder?.watch(flight, (step) => flight.members(step)) ?? flight);
   }
 
   #command(entry: CommandEntry): void {
     this.#queue.takeHead();
-    const { batch, kept } = this.#open([entry], this.#returned ? 'backlog' : 'single');
-    void this.#perform(entry, batch, kept);
+    const batch = this.#open([entry], this.#returned ? 'backlog' : 'single', this.#deps.clock.now());
+    void this.#perform(entry, batch, this.#deps.owner.batchSent(batch, [entry]));
   }
 
   async #perform(entry: CommandEntry, batch: Batch, kept: Promise<void> | undefined): Promise<void> {
@@ -318,24 +274,19 @@ export class Batcher implements TickTask, BatchingView {
   }
 
   /** A batch leaves for the driver. */
-  #open(
-    entries: readonly QueuedEntry[],
-    reason: FlushReason,
-  ): { batch: Batch; kept: Promise<void> | undefined } {
-    const now = this.#deps.clock.now();
-    const batch: Batch = {
-      id: this.#deps.emulator.nextBatchId(),
-      size: entries.length,
-      reason,
-      sentAtMs: now,
-      queuedMs: now - (entries[0]?.receivedAtMs ?? now),
-      outcomeAtMs: now,
-    };
+  #open(entries: readonly QueuedEntry[], reason: FlushReason, atMs: number): Batch {
     this.#occupied = true;
     this.#returned = false;
     this.#waitingUntilMs = undefined;
     this.#silence();
-    return { batch, kept: this.#deps.owner.batchSent(batch, entries) };
+    return {
+      id: this.#deps.emulator.nextBatchId(),
+      size: entries.length,
+      reason,
+      sentAtMs: atMs,
+      queuedMs: atMs - (entries[0]?.receivedAtMs ?? atMs),
+      outcomeAtMs: atMs,
+    };
   }
 
   #close(failed: boolean): void {
@@ -369,19 +320,4 @@ export class Batcher implements TickTask, BatchingView {
     this.#alarm?.timer.cancel();
     this.#alarm = undefined;
   }
-}
-
-/** What a batch tells about those to come, as its outcomes are told. */
-interface Lesson {
-  firstOutcomeAtMs: number;
-  /** What guards kept from running. */
-  readonly stopped: InputEntry[];
-  /** Frames that passed because guards waited. */
-  waitedFrames: number;
-}
-
-function framesOf(entries: readonly InputEntry[]): number {
-  let frames = 0;
-  for (const { kind, hold, gap } of entries) frames += kind === 'keys' ? 1 : hold + gap;
-  return frames;
 }

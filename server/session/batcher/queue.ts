@@ -91,7 +91,14 @@ export class EntryQueue {
   }
 
   takeInputs(count: number): InputEntry[] {
-    return this.#take(count).filter(isInput);
+    const taken: InputEntry[] = [];
+    for (let item = this.#items.at(0); taken.length < count; item = this.#items.at(0)) {
+      if (item === undefined || !isInput(item)) break;
+      taken.push(item);
+      this.#items.shift();
+    }
+    this.#forced = Math.max(0, this.#forced - taken.length);
+    return taken;
   }
 
   takeHead(): void {
