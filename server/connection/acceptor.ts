@@ -37,10 +37,10 @@ export class Acceptor {
   /** Completes the handshake of a request that the gateway's door has let in. */
   accept(request: IncomingMessage, stream: Duplex, head: Buffer, connect: Connect): void {
     this.#server.handleUpgrade(request, stream, head, (line) => {
-      line.count(stream);
       if (this.#deps.compressFromBytes !== undefined) line.deflate(this.#deps.compressFromBytes);
       const encoding = line.protocol === SUBPROTOCOLS.json ? 'json' : 'msgpack';
       line.join(stream, connect(line, encoding), this.#deps.onError);
+      line.read(stream, this.#deps.maxMessageBytes);
     });
   }
 }

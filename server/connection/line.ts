@@ -4,7 +4,9 @@
  */
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { SUBPROTOCOLS } from '../../shared/protocol.ts';
 import type { Connection } from './connection.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { framed } from './frames.ts';
 import { messageOf, type Outgoing, type Socket } from './socket.ts';
 
@@ -13,19 +15,49 @@ export type OnLineError = (message: string, connection: number) => void;
 
 const UTF8 = new TextDecoder();
 
-export class Line extends WebSocket implements Socket {
+export class Line extends WebSocket implements Socket, FrameSink {
   bytesRead = 0;
   #stream: Duplex | undefined;
+  #reader: FrameReader | undefined;
+  /** What ws has listening for bytes. */
+  #ofWs: readonly unknown[] = [];
   #connection: Connection | undefined;
   #onError: OnLineError | undefined;
   #deflateFromBytes = Infinity;
 
-  /** Counts what arrives, before ws looks at it, so that a message's bytes are counted when it comes out. */
-  count(stream: Duplex): void {
-    // Asking the socket for each message costs more than all else that is done with it here.
-    stream.prependListener('data', (chunk: Uint8Array) => {
+  /**
+   * Counts what arrives, before ws looks at it, so that a message's bytes are counted when it comes out. Small binary messages are read here;
+   * ws gets what else there is, and everything where messages may be deflated: it is ws then that knows their order.
+   * @param maxBytes most bytes that a message may have
+   */
+  read(stream: Duplex, maxBytes: number): void {
+    const plain = this.protocol === SUBPROTOCOLS.msgpack && this.extensions === '';
+    if (!plain) {
+      // Asking the socket for each message costs more than all else that is done with it here.
+      stream.prependListener('data', (chunk: Uint8Array) => {
+        this.bytesRead += chunk.length;
+      });
+      return;
+    }
+    const reader = new FrameReader(this, maxBytes);
+    this.#reader = reader;
+    this.#ofWs = stream.listeners('data');
+    stream.removeAllListeners('data');
+    stream.on('data', (chunk: Buffer) => {
       this.bytesRead += chunk.length;
+      reader.read(chunk);
     });
+  }
+
+  /** A small binary message. */
+  message(payload: Buffer): void {
+    if (this.#stream?.destroyed === false) this.#connection?.receive(payload);
+  }
+
+  /** Bytes of frames that are for ws. */
+  others(bytes: Buffer): void {
+    for (const listener of this.#ofWs)
+      if (typeof listener === 'function') Reflect.apply(listener, this.#stream, [bytes]);
   }
 
   /** Messages from this size on are worth deflating, if the client has offered it. */
@@ -65,7 +97,10 @@ export class Line extends WebSocket implements Socket {
     if (connection === undefined) return false;
     switch (event) {
       case 'message':
-        if (Buffer.isBuffer(first)) connection.receive(second === true ? first : UTF8.decode(first));
+        // What ws read of a socket that is gone may begin in the middle of a frame.
+        if (Buffer.isBuffer(first) && this.#stream?.destroyed === false) {
+          connection.receive(second === true ? first : UTF8.decode(first));
+        }
         return true;
       case 'ping':
       case 'pong':
@@ -75,6 +110,7 @@ export class Line extends WebSocket implements Socket {
         connection.closed(Number(first));
         return true;
       case 'error':
+        this.#reader?.close();
         this.#onError?.(first instanceof Error ? first.message : String(first), connection.id);
         return true;
       default:
