@@ -15,12 +15,15 @@ export type OnLineError = (message: string, connection: number) => void;
 
 const UTF8 = new TextDecoder();
 
+/** Hears bytes that arrive; `this` is the stream. */
+type Hear = (this: unknown, bytes: Buffer) => void;
+
 export class Line extends WebSocket implements Socket, FrameSink {
   bytesRead = 0;
   #stream: Duplex | undefined;
   #reader: FrameReader | undefined;
-  /** What ws has listening for bytes. */
-  #ofWs: readonly unknown[] = [];
+  /** What listens for bytes in ws. */
+  #wsHears: Hear | undefined;
   #connection: Connection | undefined;
   #onError: OnLineError | undefined;
   #deflateFromBytes = Infinity;
@@ -32,7 +35,8 @@ export class Line extends WebSocket implements Socket, FrameSink {
    */
   read(stream: Duplex, maxBytes: number): void {
     const plain = this.protocol === SUBPROTOCOLS.msgpack && this.extensions === '';
-    if (!plain) {
+    const hears = stream.listeners('data').find(isHear);
+    if (!plain || hears === undefined) {
       // Asking the socket for each message costs more than all else that is done with it here.
       stream.prependListener('data', (chunk: Uint8Array) => {
         this.bytesRead += chunk.length;
@@ -41,12 +45,13 @@ export class Line extends WebSocket implements Socket, FrameSink {
     }
     const reader = new FrameReader(this, maxBytes);
     this.#reader = reader;
-    this.#ofWs = stream.listeners('data');
-    stream.removeAllListeners('data');
+    this.#wsHears = hears;
     stream.on('data', (chunk: Buffer) => {
       this.bytesRead += chunk.length;
       reader.read(chunk);
     });
+    // After ours was added: where the last listener of an event is taken off, Node makes the list of events one that takes 600 bytes more.
+    stream.off('data', hears);
   }
 
   /** A small binary message. */
@@ -56,8 +61,7 @@ export class Line extends WebSocket implements Socket, FrameSink {
 
   /** Bytes of frames that are for ws. */
   others(bytes: Buffer): void {
-    for (const listener of this.#ofWs)
-      if (typeof listener === 'function') Reflect.apply(listener, this.#stream, [bytes]);
+    this.#wsHears?.call(this.#stream, bytes);
   }
 
   /** Messages from this size on are worth deflating, if the client has offered it. */
@@ -117,4 +121,8 @@ export class Line extends WebSocket implements Socket, FrameSink {
         return false;
     }
   }
+}
+
+function isHear(listener: unknown): listener is Hear {
+  return typeof listener === 'function';
 }
