@@ -107,8 +107,9 @@ export class Outbox implements TickTask {
       this.#write();
     } while (waiting && !this.slow);
     if (!waiting) this.#stalledAtMs = undefined;
-    if (this.pendingBytes > this.#deps.maxBufferedBytes) this.#owner.lineHopeless();
-    else if (this.slow) this.#watch();
+    const lineBytes = this.#lineBytes;
+    if (lineBytes + this.#behindBytes > this.#deps.maxBufferedBytes) this.#owner.lineHopeless();
+    else if (lineBytes > SLOW_BYTES) this.#watch();
   }
 
   /** Writes everything, however slow the line is: the connection is about to end. */
