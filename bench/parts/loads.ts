@@ -35,7 +35,7 @@ const DURATION_MS: Readonly<Record<LoadKind, number>> = {
 };
 
 /** The same in a quick run. */
-const QUICK_MS: Readonly<Record<LoadKind, number>> = { burst: 160, ping_pong: 160, paced: 220, steady: 260 };
+const QUICK_MS: Readonly<Record<LoadKind, number>> = { burst: 120, ping_pong: 160, paced: 200, steady: 240 };
 
 /** One load at one number of sessions, with its table. */
 export class Load {
@@ -63,7 +63,8 @@ export class Load {
   async figures(bench: Bench, generator: Child<GeneratorApi>, row: Row, measured: boolean) {
     // What is rare needs more time for a figure.
     const usualMs = bench.quick ? QUICK_MS[this.kind] : bench.ms(DURATION_MS[this.kind]);
-    const ms = usualMs * (measured ? 1 : 0.4) * (this.sessions <= 10 ? 1.5 : 1);
+    const rare = this.sessions <= 10 && this.kind !== 'burst';
+    const ms = usualMs * (measured ? 1 : 0.4) * (rare ? 1.5 : 1);
     const seen = await measure(bench, row, () => this.#run(generator, { fleet: row.name }, ms));
     return {
       rate: (seen.answered / seen.elapsedMs) * 1000,

@@ -2,16 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConfigInput, makeConfig } from '../../server/config.ts';
-import { createGateway, type Gateway } from '../../server/gateway.ts';
+import type { ConfigInput } from '../../server/config.ts';
+import type { Gateway } from '../../server/gateway.ts';
 import { LIMITS } from '../../shared/protocol.ts';
 import type { Durability } from '../../server/journal/journal.ts';
 import type { LogFields } from '../../server/log.ts';
 import { PEERS_FOLDER } from '../peers-install.ts';
-import { startAckEach } from '../servers/ack-each.ts';
-import { startEcho } from '../servers/echo.ts';
-import { type SlowHttp, startSlowHttp } from '../servers/slow-http.ts';
-import { startStuckHttp } from '../servers/stuck-http.ts';
+import type { SlowHttp } from '../servers/slow-http.ts';
 import { serve } from './rpc.ts';
 
 export type ServerSetup =
@@ -36,18 +33,18 @@ let slowHttp: SlowHttp | undefined;
 let folder: string | undefined;
 
 const api = {
-  /** Resolves to the port. */
+  /** Resolves to the port. Only what is asked for is loaded: a gateway takes longer to load than all others. */
   async start(setup: ServerSetup): Promise<number> {
     switch (setup.kind) {
       case 'echo':
-        return await startEcho();
+        return await (await import('../servers/echo.ts')).startEcho();
       case 'ack-each':
-        return await startAckEach();
+        return await (await import('../servers/ack-each.ts')).startAckEach();
       case 'slow-http':
-        slowHttp = await startSlowHttp();
+        slowHttp = await (await import('../servers/slow-http.ts')).startSlowHttp();
         return slowHttp.port;
       case 'stuck-http':
-        return await startStuckHttp();
+        return await (await import('../servers/stuck-http.ts')).startStuckHttp();
       case 'peer':
         return await startPeer(setup);
       case 'gateway':
@@ -90,6 +87,8 @@ async function startPeer({ peer, parser }: Extract<ServerSetup, { kind: 'peer' }
 }
 
 async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): Promise<number> {
+  const { makeConfig } = await import('../../server/config.ts');
+  const { createGateway } = await import('../../server/gateway.ts');
   const log = {
     error: (message: string, fields?: LogFields) => errors.push(`${message} ${JSON.stringify(fields)}`),
     warn() {},
@@ -99,7 +98,8 @@ async function startGateway(setup: Extract<ServerSetup, { kind: 'gateway' }>): P
   const config = makeConfig({
     port: 0,
     ...journalOf(setup),
-    drainMs: 1000,
+    // Nobody is seen out: a generator does not leave when it is told to.
+    drainMs: 100,
     credit: LIMITS.keptOutcomes,
     maxConnectionsPerAddress: 10_000,
     // Probes would wake connections that are to be idle.
