@@ -24,21 +24,28 @@ async function run({ only, quick, json, write }: Options): Promise<number> {
     progress: (line) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`),
   });
   const reports: PartReport[] = [];
+  const broken: string[] = [];
   const usual = Object.keys(quick ? COMPARED : PARTS);
   for (const [name, part] of Object.entries(PARTS)) {
     if (!(only.length > 0 ? only : usual).includes(name)) continue;
-    const report = await part(bench).finally(() => bench.stopAll());
+    try {
+      reports.push(await part(bench));
+    } catch (error) {
+      // What the other parts measured is not lost with it.
+      broken.push(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    } finally {
+      await bench.stopAll();
+    }
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    reports.push(report);
   }
   const machine = machineInfo(loadBefore);
   const found = { machine, rounds: bench.rounds, parts: reports };
   console.log(json ? JSON.stringify(runJson(found), null, 2) : runText(found));
   if (write) {
-    const pages = writePages(found, new URL('../../', import.meta.url), only.length === 0 && !quick);
+    const pages = writePages(found, new URL('../../', import.meta.url), only.length === 0 && !quick && broken.length === 0);
     console.error(`written: ${pages.join(', ')}`);
   }
-  const faults = reports.flatMap((report) => report.faults);
+  const faults = [...broken, ...reports.flatMap((report) => report.faults)];
   for (const fault of faults) console.error(`WRONG: ${fault}`);
   return faults.length === 0 ? 0 : 1;
 }

@@ -26,7 +26,7 @@ export type ServerSetup =
   /** A gateway before HTTP emulators on this port: so many, each at a path of its own. */
   | { readonly kind: 'gateway'; readonly driver: 'http'; readonly port: number; readonly emulators: number };
 
-const EMULATORS = 1024;
+const EMULATORS = 2048;
 const errors: string[] = [];
 let gateway: Gateway | undefined;
 let slowHttp: SlowHttp | undefined;

@@ -16,9 +16,13 @@ const LEANING = 2;
 /** When a context has seen so many gaps, all it has seen counts half. */
 const MEMORY = 48;
 
+const STARTS = Float64Array.from({ length: GAP_SIZES }, (_, size) =>
+  size === 0 ? 0 : SAME_MS * 2 ** (size / PER_OCTAVE),
+);
+
 /** The shortest gap of a size, in ms; that of the next size is where it ends. */
 export function gapStart(size: number): number {
-  return size === 0 ? 0 : SAME_MS * 2 ** (size / PER_OCTAVE);
+  return STARTS[size] ?? Infinity;
 }
 
 /** What size a gap is. */
