@@ -42,7 +42,11 @@ async function run({ only, quick, json, write }: Options): Promise<number> {
   const found = { machine, rounds: bench.rounds, parts: reports };
   console.log(json ? JSON.stringify(runJson(found), null, 2) : runText(found));
   if (write) {
-    const pages = writePages(found, new URL('../../', import.meta.url), only.length === 0 && !quick && broken.length === 0);
+    const pages = writePages(
+      found,
+      new URL('../../', import.meta.url),
+      only.length === 0 && !quick && broken.length === 0,
+    );
     console.error(`written: ${pages.join(', ')}`);
   }
   const faults = [...broken, ...reports.flatMap((report) => report.faults)];
