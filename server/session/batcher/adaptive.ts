@@ -7,8 +7,6 @@ import type { DriverCost } from './driver-cost.ts';
 import { GAP_SIZES, type Gaps, gapStart } from './gaps.ts';
 import type { BatchingView, Strategy } from './strategy.ts';
 
-/** Overheads below this are not worth a wait: timers are no finer than 1 ms. */
-const WORTH_MS = 1;
 /** No wait is shorter. */
 const SHORTEST_MS = 0.1;
 /** A backlog is split where that takes less than this share of the mean time. */
@@ -34,10 +32,10 @@ function reasonOf({ waitingUntilMs }: BatchingView, nowMs: number): 'idle' | 'ti
  * comes in time shares the batch and saves its overhead; everything that waits or comes while the batch runs is delayed.
  */
 function worthwhileWait(view: BatchingView, cost: DriverCost, gaps: Gaps, nowMs: number): number {
+  const longestMs = view.oldestAtMs + view.settings.maxWaitMs - nowMs;
+  if (longestMs < SHORTEST_MS || !cost.worthAWait) return 0;
   // Taken for as large as it may be: a wait that succeeds tells how large it is.
   const a = cost.likelyOverheadMs;
-  const longestMs = view.oldestAtMs + view.settings.maxWaitMs - nowMs;
-  if (longestMs < SHORTEST_MS || a < WORTH_MS) return 0;
   const elapsedMs = nowMs - gaps.lastAtMs;
   const ahead = new Ahead(gaps, elapsedMs);
   const flightMs = a + cost.eachMs * view.queued;

@@ -16,6 +16,8 @@ export interface Ran {
   readonly lastOutcomeMs: number;
 }
 
+/** Overheads below this are not worth a wait: timers are no finer than 1 ms. */
+const WORTH_MS = 1;
 /** `a` is known when its deviation is below this share of what a batch of one costs. */
 const SURE = 0.3;
 const SHARE = 0.2;
@@ -38,6 +40,16 @@ export class DriverCost {
   /** The most that the overhead may well be: without batches of several sizes, all that a batch of one costs. */
   get likelyOverheadMs(): number {
     return Math.max(0, Math.min(this.#line.at(this.#framesEach), this.#line.a + this.#line.deviationOfA));
+  }
+
+  /** Whether the overhead may be so large that waiting for company pays. */
+  get worthAWait(): boolean {
+    return this.likelyOverheadMs >= WORTH_MS;
+  }
+
+  /** Whether there was a batch to measure. */
+  get measured(): boolean {
+    return this.#batches > 0;
   }
 
   /** Cost of each input in it, in ms, for inputs as long as the latest were. */

@@ -12,9 +12,10 @@ export class Experience {
     return this.#cost;
   }
 
-  /** An input was accepted. */
+  /** An input was accepted. When the next comes is asked only where a wait may pay: elsewhere it is not learned. */
   arrived(atMs: number, buttons: number): void {
-    this.gaps.arrived(atMs, buttons);
+    if (this.#cost.worthAWait || !this.#cost.measured) this.gaps.arrived(atMs, buttons);
+    else this.gaps.passed(atMs);
     this.rate.arrived(atMs);
   }
 

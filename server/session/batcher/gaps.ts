@@ -61,6 +61,13 @@ export class Gaps {
     this.#chances = undefined;
   }
 
+  /** Something arrived of which nothing is learned. */
+  passed(atMs: number): void {
+    if (atMs - this.#lastAtMs < SAME_MS) return;
+    this.#lastAtMs = atMs;
+    this.#chances = undefined;
+  }
+
   /** When something arrived last; -Infinity before the first time. */
   get lastAtMs(): number {
     return this.#lastAtMs;
