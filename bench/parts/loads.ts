@@ -35,7 +35,7 @@ const DURATION_MS: Readonly<Record<LoadKind, number>> = {
 };
 
 /** The same in a quick run. */
-const QUICK_MS: Readonly<Record<LoadKind, number>> = { burst: 120, ping_pong: 160, paced: 200, steady: 240 };
+const QUICK_MS: Readonly<Record<LoadKind, number>> = { burst: 110, ping_pong: 150, paced: 160, steady: 200 };
 
 /** One load at one number of sessions, with its table. */
 export class Load {

@@ -52,7 +52,7 @@ const TARGETS: readonly Target[] = SCENARIOS.map(({ count }) => ({
 /** On HTTP a group is one request, whose time varies as much as that of each of many: the median counts. */
 const GROUP_TIMES = 3;
 /** Groups that are sent before a quick run counts, each to an emulator of its own. */
-const WARM_UP = { sessions: 8, groups: 30 } as const;
+const WARM_UP = { sessions: 8, groups: 20 } as const;
 
 /** One way to bring presses to an emulator. */
 interface Way {
