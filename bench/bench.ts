@@ -94,8 +94,10 @@ export class Bench {
   ): Promise<void> {
     const { progress } = this.#options;
     const wanted = aside && this.quick ? 1 : this.#options.rounds;
-    progress(`${part}: warming up`);
-    if (!warm || !this.quick) await run({ measured: false, add: () => undefined });
+    if (!warm || !this.quick) {
+      progress(`${part}: warming up`);
+      await run({ measured: false, add: () => undefined });
+    }
     const attempts: Figure[][] = [];
     const shares: (number | null)[] = [];
     while (wantsAnother(shares, wanted, this.#retryMsLeft)) {

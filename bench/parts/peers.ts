@@ -8,7 +8,7 @@ import type { Headline, PartReport, Plot, Ratios } from '../report/report.ts';
 import { type Target, verdictOf } from '../report/target.ts';
 import type { Column, Table } from '../report/table.ts';
 import { CPU, Load, type LoadKind, P50, RATE } from './loads.ts';
-import { measure, type Row, type RowName, startRows } from './rows.ts';
+import { measure, openFleets, type Row, type RowName, startRows } from './rows.ts';
 
 const BASE = 'ws_msgpack';
 const ECHO = 'ws_echo';
@@ -71,7 +71,7 @@ export async function peers(bench: Bench): Promise<PartReport> {
   const names: readonly RowName[] = [BASE, ECHO, ...(problem === undefined ? PEERS : []), GATEWAY, JOURNAL];
   const rows = await startRows(bench, names);
   if (bench.quick) {
-    await grow(rows, WARM_UP.connections, (growth) => generator.call('growFleet', growth));
+    await openFleets(generator, rows, WARM_UP.connections);
     await warmUp(bench, generator, rows, WARM_UP.loads);
   }
   const loads: Load[] = [];
@@ -80,7 +80,7 @@ export async function peers(bench: Bench): Promise<PartReport> {
     if (kinds.length === 0) continue;
     const ofStage = kinds.map((kind) => new Load(kind, stage.sessions, BASE));
     loads.push(...ofStage);
-    await grow(rows, stage.sessions, (growth) => generator.call('growFleet', growth));
+    await openFleets(generator, rows, stage.sessions);
     if (bench.quick) await warmUp(bench, generator, rows, FIRST_PRESSES);
     await bench.inRounds(
       `peers, ${stage.sessions} sessions`,
@@ -149,15 +149,6 @@ function ratiosOf(loads: readonly Load[], withPeers: boolean): Ratios {
     ratios[`journal_cpu_${sessions}`] = of('steady', sessions, CPU)(JOURNAL, GATEWAY);
   }
   return ratios;
-}
-
-/** Opens as many connections on every row as the stage has sessions. */
-async function grow(
-  rows: readonly Row[],
-  connections: number,
-  open: (growth: { fleet: string; target: Row['target']; connections: number }) => Promise<void>,
-): Promise<void> {
-  for (const { name, target } of rows) await open({ fleet: name, target, connections });
 }
 
 function headlinesOf(loads: readonly Load[], ratios: Ratios): Headline[] {

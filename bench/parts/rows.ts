@@ -5,6 +5,8 @@ import type { Target } from '../generator/connection.ts';
 import type { Speech } from '../generator/dialects/dialects.ts';
 import type { PressShape } from '../generator/frames.ts';
 import type { Seen } from '../generator/jobs.ts';
+import type { GeneratorApi } from '../processes/generator.ts';
+import type { Child } from '../processes/rpc.ts';
 import type { ServerSetup } from '../processes/server.ts';
 
 interface RowKind {
@@ -93,6 +95,17 @@ export async function startRows(bench: Bench, names: readonly RowName[]): Promis
       return { name, server, target: { port: server.port, speech, press: SHORT_PRESS } };
     }),
   );
+}
+
+/** Opens as many connections on every row's server as there are to be; each row's fleet has its name. */
+export async function openFleets(
+  generator: Child<GeneratorApi>,
+  rows: readonly Row[],
+  connections: number,
+): Promise<void> {
+  for (const { name, target } of rows) {
+    await generator.call('growFleet', { fleet: name, target, connections });
+  }
 }
 
 /** A job done to a row's server; its faults are the run's. `cpuUs` is what one press cost the server's process. */

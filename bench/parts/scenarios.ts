@@ -118,7 +118,7 @@ export async function scenarios(bench: Bench): Promise<PartReport> {
   );
   await direct.close();
   await parallel.close();
-  const ratios = shares(places[0]?.table);
+  const ratios = shares(ratedPlace.table);
   return {
     name: 'scenarios',
     title: 'The four scenarios: 3, 8, 15 and 20 presses',
@@ -170,10 +170,10 @@ async function runScenario(bench: Bench, place: Place, { count, claimed }: (type
 }
 
 /** What groups gain, as fractions of what one request for all of them could gain at most. */
-function shares(http: Table | undefined): Ratios {
+function shares(http: Table): Ratios {
   return Object.fromEntries(
     SCENARIOS.map(({ count }) => {
-      const gains = http?.values(`${count}`, 'gain') ?? [];
+      const gains = http.values(`${count}`, 'gain');
       return [`seed_${count}`, spread(gains.map((gain) => gain / count))];
     }),
   );

@@ -9,7 +9,7 @@ import { type Target, verdictOf } from '../report/target.ts';
 import { type Cell, grid } from '../simulator/grid.ts';
 import { summary, summaryText } from '../simulator/report.ts';
 import { Load } from './loads.ts';
-import { startRows } from './rows.ts';
+import { openFleets, startRows } from './rows.ts';
 
 const ROWS = ['gateway', 'gateway_threshold', 'gateway_eager'] as const;
 const SESSIONS = 10;
@@ -37,9 +37,7 @@ export async function strategies(bench: Bench): Promise<PartReport> {
   );
   const generator = bench.start<GeneratorApi>('generator');
   const rows = await startRows(bench, ROWS);
-  for (const { name, target } of rows) {
-    await generator.call('growFleet', { fleet: name, target, connections: SESSIONS });
-  }
+  await openFleets(generator, rows, SESSIONS);
   await bench.inRounds(
     'strategies',
     async ({ measured, add }) => {

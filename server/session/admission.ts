@@ -27,12 +27,10 @@ export function rejected(code: EntryCode, message: string): Outcome {
 }
 
 export function admitPress(asked: Press, seq: number, to: Admission): InputEntry | FaultyEntry {
-  const nearest = to.approximate ? approximate(asked, to.capabilities) : undefined;
-  const press = nearest?.press ?? asked;
-  const problem =
-    nearest === undefined ? pressUnsupported(press, to.capabilities) : observeProblem(press, to);
+  const { press, how } = near(asked, to);
+  const problem = how === undefined ? pressUnsupported(press, to.capabilities) : observeProblem(press, to);
   if (problem !== undefined) return new FaultyEntry(seq, rejected('unsupported', problem));
-  return input(press, seq, undefined, press.options?.observe ?? to.observe, to, nearest?.how);
+  return input(press, seq, undefined, press.options?.observe ?? to.observe, to, how);
 }
 
 export function admitKeys(buttons: number, seq: number, to: Admission): InputEntry | FaultyEntry {

@@ -48,11 +48,8 @@ export class Deque<T extends object> {
   }
 
   #grow(): void {
-    const ring = this.#ring;
-    const grown = Array.from({ length: Math.max(SMALLEST, 2 * ring.length) }, (_, position) =>
-      position < this.#length ? ring[(this.#head + position) & (ring.length - 1)] : undefined,
-    );
-    this.#ring = grown;
+    const places = Math.max(SMALLEST, 2 * this.#ring.length);
+    this.#ring = Array.from({ length: places }, (_, position) => this.at(position));
     this.#head = 0;
   }
 }

@@ -23,8 +23,6 @@ const WORD = 1 << WORD_BITS;
 /** About how many bytes an outcome without a detail takes on the wire. */
 const OUTCOME_BYTES = 16;
 
-const NOWHERE = new Float64Array(0);
-
 export interface KeptOutcome {
   readonly outcome: Outcome;
   readonly batch: BatchInfo | undefined;
@@ -35,8 +33,6 @@ export class KeptOutcomes {
   /** Few outcomes have one. */
   #details: Map<number, Detail> | undefined;
   #detailBytes = 0;
-  /** Where the next outcome goes, once there is a piece. */
-  #last: Float64Array = NOWHERE;
   /** A piece that is free: the next one needed. */
   #spare: Float64Array | undefined;
   #firstSeq = 1;
@@ -73,11 +69,11 @@ export class KeptOutcomes {
   push({ status, firstFrame, frames, certainty, detail }: Outcome, batch: BatchInfo | undefined): void {
     const seq = this.#nextSeq++;
     const place = placeOf(seq);
-    if (place === 0 || this.#pieces.length === 0) {
-      this.#last = this.#piece();
-      this.#pieces.push(this.#last);
+    let piece = this.#pieces.at(this.#pieces.length - 1);
+    if (piece === undefined || place === 0) {
+      piece = this.#piece();
+      this.#pieces.push(piece);
     }
-    const piece = this.#last;
     let at = place * NUMBERS;
     piece[at++] = firstFrame ?? -1;
     piece[at++] = frames;

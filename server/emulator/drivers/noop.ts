@@ -16,9 +16,7 @@ import type {
   Snapshot,
   Step,
 } from './driver.ts';
-
-/** `keys` covers the one frame on which it takes effect. */
-const KEYS_FRAMES = 1;
+import { stepFrames } from './step-frames.ts';
 
 export function openNoop(): OpenDriver {
   return async (context) => new NoopDriver(context);
@@ -56,9 +54,9 @@ class NoopDriver implements EmulatorDriver {
   }
 
   run(steps: readonly Step[], sink: BatchSink): void {
-    for (const { kind, hold, gap } of steps) {
+    for (const step of steps) {
       const firstFrame = this.#frame;
-      const frames = kind === 'keys' ? KEYS_FRAMES : hold + gap;
+      const frames = stepFrames(step);
       this.#frame += frames;
       sink.outcome({
         status: 'executed',

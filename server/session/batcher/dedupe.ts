@@ -1,6 +1,7 @@
 /** Deduplication on request: at most one of a press in so many frames. Decided when a batch is about to go, in frames of the game. */
 import { formatButtons } from '../../../shared/buttons.ts';
 import type { Dedupe } from '../../../shared/protocol.ts';
+import { stepFrames } from '../../emulator/drivers/step-frames.ts';
 import type { InputEntry } from '../entry.ts';
 
 /** What does not run, and the rule that says so. */
@@ -35,7 +36,7 @@ export class Duplicates {
       pass.push(entry);
       if (entry.group?.guarded === true) continue;
       this.ran(entry, frame);
-      frame += entry.kind === 'keys' ? 1 : entry.hold + entry.gap;
+      frame += stepFrames(entry);
     }
     return { pass, dropped };
   }

@@ -1,6 +1,7 @@
 /** A batch on its way: each entry gets what became of its step, and what the batch took tells about those to come. */
 import type { Clock } from '../../clock.ts';
 import type { BatchSink, Step, StepOutcome } from '../../emulator/drivers/driver.ts';
+import { stepFrames } from '../../emulator/drivers/step-frames.ts';
 import type { Ticker } from '../../ticker.ts';
 import type { Batch, InputEntry } from '../entry.ts';
 import { outcomeOf } from '../step-outcome.ts';
@@ -117,6 +118,6 @@ export class Flight implements BatchSink {
 
 function framesOf(entries: readonly InputEntry[]): number {
   let frames = 0;
-  for (const { kind, hold, gap } of entries) frames += kind === 'keys' ? 1 : hold + gap;
+  for (const entry of entries) frames += stepFrames(entry);
   return frames;
 }

@@ -92,17 +92,19 @@ export class EntryQueue {
 
   takeInputs(count: number): InputEntry[] {
     const taken: InputEntry[] = [];
-    for (let item = this.#items.at(0); taken.length < count; item = this.#items.at(0)) {
+    for (let item = this.head; taken.length < count; item = this.head) {
       if (item === undefined || !isInput(item)) break;
       taken.push(item);
-      this.#items.shift();
+      this.takeHead();
     }
-    this.#forced = Math.max(0, this.#forced - taken.length);
     return taken;
   }
 
   takeHead(): void {
-    this.#take(1);
+    const item = this.#items.shift();
+    if (item === undefined) return;
+    if (this.#forced > 0) this.#forced--;
+    if (!isInput(item)) this.#barriers--;
   }
 
   /** Removes the entries that `unwanted` names, wherever they stand; reads stay. */
@@ -110,20 +112,15 @@ export class EntryQueue {
     const removed: QueuedEntry[] = [];
     const forced = this.#forced;
     const reason = this.#forcedReason;
-    const items = this.#take(this.length);
+    const items = this.#items.take(this.length);
+    this.#forced = 0;
+    this.#barriers = 0;
     for (const [position, item] of items.entries()) {
       if (item.kind !== 'read' && unwanted(item)) removed.push(item);
       else this.push(item);
       if (position === forced - 1) this.force(reason);
     }
     return removed;
-  }
-
-  #take(count: number): QueueItem[] {
-    const taken = this.#items.take(count);
-    this.#forced = Math.max(0, this.#forced - taken.length);
-    if (this.#barriers > 0) this.#barriers -= taken.filter((item) => !isInput(item)).length;
-    return taken;
   }
 
   #groupAt(position: number): unknown {

@@ -1,12 +1,11 @@
 /** Which buttons are down on each frame: a batch's steps, one after another without a pause, over the keys that are held. Pure. */
 import type { Step } from '../driver.ts';
+import { KEYS_FRAMES } from '../step-frames.ts';
 
 /** Numbers of one step on its way: buttons, hold, gap. */
 export const STEP_FIELDS = 3;
 /** In place of `hold`: the step sets the held keys. */
 const KEYS = -1;
-/** `keys` covers the one frame on which it takes effect. */
-const KEYS_FRAMES = 1;
 
 /** Steps as flat numbers, which cross to a worker several times faster than objects. */
 export function flatten(steps: readonly Step[]): number[] {
