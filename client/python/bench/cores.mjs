@@ -1,19 +1,12 @@
 // What 8 bare cores do: a worker thread for each, as in the gateway, and nothing else. For each line `[hold, gap, steps]` read, all of
 // them run so many steps, none waiting for another; frames a second, and seconds of processor time, are printed.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { Machine } from '../../../dist/server/emulator/drivers/embedded/machine.js';
+import { intoTheWorld, press } from './world.mjs';
 
 const CORES = 8;
 const DIRECTIONS = [16, 32, 64, 128];
-const START = 8;
-
-function run(machine, buttons, hold, gap) {
-  for (let frame = 0; frame < hold; frame++) machine.runFrame(buttons, false);
-  for (let frame = 0; frame < gap; frame++) machine.runFrame(0, false);
-}
 
 if (isMainThread) {
   const workers = Array.from({ length: CORES }, () => new Worker(new URL(import.meta.url)));
@@ -33,13 +26,10 @@ if (isMainThread) {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
 } else {
-  const rom = readFileSync(new URL('../../../roms/overworld.gb', import.meta.url));
-  const machine = new Machine({ rom, battery: undefined, sound: false });
-  run(machine, 0, 60, 0);
-  run(machine, START, 8, 68);
+  const machine = intoTheWorld();
   parentPort.postMessage('ready');
   parentPort.on('message', ([hold, gap, steps]) => {
-    for (let step = 0; step < steps; step++) run(machine, DIRECTIONS[step % 4], hold, gap);
+    for (let step = 0; step < steps; step++) press(machine, [DIRECTIONS[step % 4], hold, gap]);
     parentPort.postMessage('done');
   });
 }

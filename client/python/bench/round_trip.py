@@ -1,12 +1,16 @@
-"""What this package adds to a press: its round trip against a bare echo, in one run, alternating.
+"""What this package adds to a press: its round trip against bare servers, in one run, alternating.
 
     npm run bench:python                    # from the repository; prints JSON
 
-The echo is as lean as one would write it: ``websockets`` and ``msgpack``, one message out, one back, from a server that does nothing
-else. A press has the same way to go, and on top of it a gateway with a game in a thread of its own. ``ratio`` is (press - the core's
-time for its frames) / echo, of the medians of each round; ``holds`` says where it is at most 1.5. ``clientRatio`` leaves out what the
-gateway says that it took itself, the thread of the game included: what is left is the wire and this package, and comparable to the echo.
-``noop`` is a press on an emulator that runs nothing, in the gateway's main thread.
+Three things are measured in turn, each warm:
+
+- ``echo``: ``websockets`` and ``msgpack``, one message out, one back, from a server that does nothing else.
+- ``relay``: the same, from a server that hands the message to a game in a thread of its own, as a gateway has to, and does nothing else.
+- ``press``: a press through this package and a gateway. ``noop`` is one on an emulator that runs nothing.
+
+``core`` is what the core alone takes for the frames of such a press, and ``gateway`` what the gateway says that it took itself, the frames
+included. Of the medians of each round: ``overBoth`` is press / (echo + core), ``overEcho`` the stricter (press - core) / echo, and
+``overRelay`` press / relay. ``holds`` says where each is at most 1.5.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +40,8 @@ ROOT = HERE.parents[2]
 #: hold and gap of the presses measured: one frame, and the native press.
 SHAPES = {"one_frame": (1, 0), "native": (8, 8), "noop": (0, 0)}
 MOST = 1.5
+WARM_UP = 3000
+BUTTON_B = 2
 
 
 class Process:
@@ -83,47 +90,92 @@ async def rate(pad: joywire.Pad, count: int) -> float:
 
 async def measure(rounds: int, count: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as data:
-        echo = Process("node", str(HERE / "echo.mjs"), ready="")
-        frames = Process("node", str(HERE / "frames.mjs"))
+        echo, relay, core = (
+            Process("node", str(HERE / name)) for name in ("echo.mjs", "relay.mjs", "frames.mjs")
+        )
         flags = ("--port", "0", "--data", data, "--emulators", "embedded*2,noop*1")
         gateway = Process("node", "dist/server/main.js", "serve", *flags, ready="listening on ")
         try:
-            port = echo.line()
             address = gateway.ready.split()[-1]
             async with (
-                connect_bare(f"ws://127.0.0.1:{port}", compression=None) as bare,
+                connect_bare(f"ws://127.0.0.1:{echo.line()}", compression=None) as echoing,
+                connect_bare(f"ws://127.0.0.1:{relay.line()}", compression=None) as relaying,
                 joywire.connect(address, emulator=Emulator(kind="embedded")) as one,
                 joywire.connect(address, emulator=Emulator(kind="embedded")) as two,
                 joywire.connect(address, emulator=Emulator(kind="noop")) as none,
             ):
                 pads = dict(zip(SHAPES, (one, two, none), strict=True))
-                return await _rounds(bare, pads, frames, rounds, count)
+                return await _rounds(Bench(echoing, relaying, core, pads), rounds, count)
         finally:
-            for process in (echo, frames, gateway):
+            for process in (echo, relay, core, gateway):
                 process.stop()
 
 
-async def _rounds(
-    bare: Any, pads: dict[str, joywire.Pad], frames: Process, rounds: int, count: int
-) -> dict[str, Any]:
-    async def echoed() -> None:
-        await bare.send(msgpack.packb([2, 1, 1, 1, 0]))
-        msgpack.unpackb(await bare.recv())
+@dataclass(frozen=True)
+class Bench:
+    echoing: Any
+    relaying: Any
+    core: Process
+    pads: dict[str, joywire.Pad]
 
-    for pad in pads.values():
+    async def echo(self) -> None:
+        await exchange(self.echoing, [2, 1, 1, 1, 0])
+
+    async def relay(self, hold: int, gap: int) -> None:
+        await exchange(self.relaying, [BUTTON_B, hold, gap])
+
+    async def press(self, name: str) -> None:
+        hold, gap = SHAPES[name]
+        await self.pads[name].press_nowait("B", hold, gap)
+
+    async def round(self, count: int) -> Round:
+        """Medians of ``count`` round trips of each kind, in us."""
+        return Round(
+            echo=await median_us(count, self.echo),
+            core={
+                name: float(self.core.ask(json.dumps([BUTTON_B, *shape]))) for name, shape in SHAPES.items()
+            },
+            relay={
+                name: await median_us(count, partial(self.relay, *shape)) for name, shape in SHAPES.items()
+            },
+            press={name: await median_us(count, partial(self.press, name)) for name in SHAPES},
+        )
+
+
+@dataclass(frozen=True)
+class Round:
+    echo: float
+    core: dict[str, float]
+    relay: dict[str, float]
+    press: dict[str, float]
+
+    def over_both(self, name: str) -> float:
+        return self.press[name] / (self.echo + self.core[name])
+
+    def over_echo(self, name: str) -> float:
+        return (self.press[name] - self.core[name]) / self.echo
+
+    def over_relay(self, name: str) -> float:
+        return self.press[name] / self.relay[name]
+
+
+async def exchange(line: Any, message: list[int]) -> None:
+    await line.send(msgpack.packb(message))
+    msgpack.unpackb(await line.recv())
+
+
+async def _rounds(bench: Bench, rounds: int, count: int) -> dict[str, Any]:
+    for pad in bench.pads.values():
         await pad.send("W:60 START W:60")
-    seen: dict[str, list[float]] = {"echo": [], "frame": [], "rate": [], **{name: [] for name in SHAPES}}
-    for number in range(rounds + 1):
-        found = {"echo": await median_us(count, echoed), "frame": float(frames.ask())}
-        for name, (hold, gap) in SHAPES.items():
-            found[name] = await median_us(count, partial(pads[name].press_nowait, "B", hold, gap))
-        if number > 0:
-            # The first round warms up.
-            for name, value in found.items():
-                seen[name].append(value)
-    gateway = {name: await own_us(pad) for name, pad in pads.items()}
-    seen["rate"] = [await rate(pads["noop"], 10 * count) for _ in range(3)]
-    return report(seen, gateway)
+    await median_us(WARM_UP, bench.echo)
+    for hold, gap in SHAPES.values():
+        await median_us(WARM_UP if hold + gap < 2 else count, partial(bench.relay, hold, gap))
+    for name, (hold, gap) in SHAPES.items():
+        await median_us(WARM_UP if hold + gap < 2 else count, partial(bench.press, name))
+    seen = [await bench.round(count) for _ in range(rounds)]
+    gateway = {name: await own_us(pad) for name, pad in bench.pads.items()}
+    rates = [await rate(bench.pads["noop"], 10 * count) for _ in range(3)]
+    return report(seen, gateway, statistics.median(rates))
 
 
 async def own_us(pad: joywire.Pad) -> float:
@@ -132,28 +184,26 @@ async def own_us(pad: joywire.Pad) -> float:
     return 0.0 if latency is None else latency.total.p50
 
 
-def report(seen: dict[str, list[float]], gateway: dict[str, float]) -> dict[str, Any]:
-    echo, frame = statistics.median(seen["echo"]), statistics.median(seen["frame"])
-    press = {name: statistics.median(seen[name]) for name in SHAPES}
+def report(seen: list[Round], gateway: dict[str, float], presses_per_second: float) -> dict[str, Any]:
+    def medians(figure: Callable[[Round, str], float]) -> dict[str, float]:
+        return {name: statistics.median(figure(each, name) for each in seen) for name in SHAPES}
+
     ratios = {
-        name: [
-            (seen[name][at] - (hold + gap) * seen["frame"][at]) / seen["echo"][at]
-            for at in range(len(seen["echo"]))
-        ]
-        for name, (hold, gap) in SHAPES.items()
+        "overBoth": medians(Round.over_both),
+        "overEcho": medians(Round.over_echo),
+        "overRelay": medians(Round.over_relay),
     }
     return {
         "python": sys.version.split()[0],
-        "echoUs": round(echo, 1),
-        "frameUs": round(frame, 1),
-        "pressUs": rounded(press, 1),
+        "echoUs": round(statistics.median(each.echo for each in seen), 1),
+        "coreUs": rounded(medians(lambda each, name: each.core[name]), 1),
+        "relayUs": rounded(medians(lambda each, name: each.relay[name]), 1),
+        "pressUs": rounded(medians(lambda each, name: each.press[name]), 1),
         "gatewayUs": rounded(gateway, 1),
-        "ratio": rounded({name: statistics.median(ratios[name]) for name in SHAPES}, 2),
-        "ratios": {name: [round(ratio, 2) for ratio in ratios[name]] for name in SHAPES},
-        "clientRatio": rounded({name: (press[name] - gateway[name]) / echo for name in SHAPES}, 2),
-        "pressesPerSecond": round(statistics.median(seen["rate"])),
+        **{ratio: rounded(of, 2) for ratio, of in ratios.items()},
+        "pressesPerSecond": round(presses_per_second),
         "most": MOST,
-        "holds": {name: statistics.median(ratios[name]) <= MOST for name in SHAPES},
+        "holds": {ratio: {name: of[name] <= MOST for name in SHAPES} for ratio, of in ratios.items()},
     }
 
 
