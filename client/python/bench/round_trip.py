@@ -40,7 +40,7 @@ ROOT = HERE.parents[2]
 #: hold and gap of the presses measured: one frame, and the native press.
 SHAPES = {"one_frame": (1, 0), "native": (8, 8), "noop": (0, 0)}
 MOST = 1.5
-WARM_UP = 3000
+WARM_UP_ROUNDS = 5
 BUTTON_B = 2
 
 
@@ -167,11 +167,8 @@ async def exchange(line: Any, message: list[int]) -> None:
 async def _rounds(bench: Bench, rounds: int, count: int) -> dict[str, Any]:
     for pad in bench.pads.values():
         await pad.send("W:60 START W:60")
-    await median_us(WARM_UP, bench.echo)
-    for hold, gap in SHAPES.values():
-        await median_us(WARM_UP if hold + gap < 2 else count, partial(bench.relay, hold, gap))
-    for name, (hold, gap) in SHAPES.items():
-        await median_us(WARM_UP if hold + gap < 2 else count, partial(bench.press, name))
+    for _ in range(WARM_UP_ROUNDS):
+        await bench.round(count)
     seen = [await bench.round(count) for _ in range(rounds)]
     gateway = {name: await own_us(pad) for name, pad in bench.pads.items()}
     rates = [await rate(bench.pads["noop"], 10 * count) for _ in range(3)]

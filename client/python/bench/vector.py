@@ -24,11 +24,13 @@ import numpy as np
 from round_trip import HERE, Process
 
 from joywire.gym import JoywireVectorEnv
+from joywire.gym.task import Task
 
 GAMES = 8
+OPTIONS = Task()
+DEFAULT = OPTIONS.hold + OPTIONS.gap
 #: Hold and gap of a step, by its frames; actions are told apart by them.
-SHAPES = {8: (4, 4), 24: (8, 16), 60: (8, 52)}
-DEFAULT = 24
+SHAPES = {8: (4, 4), DEFAULT: (OPTIONS.hold, OPTIONS.gap), 60: (8, 52)}
 DIRECTIONS = ("RIGHT", "LEFT", "UP", "DOWN")
 MEMORY = [(0xC010, 16)]
 WARM_UP = 3000
